@@ -1,0 +1,77 @@
+/**
+ * Time comes in as an argument. Everything that waits or looks at the clock takes a `Clock`, so that a test
+ * moves the clock instead of sleeping. SQL has its own `toprail.now()`, moved by the same test.
+ */
+export interface Clock {
+  /** Milliseconds since 1970 UTC. */
+  now(): number;
+  /** Runs `task` once, `delayMs` from now. The returned function cancels it. Does not keep the process alive. */
+  after(delayMs: number, task: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, task) {
+    const timer = setTimeout(task, Math.min(delayMs, TIMER_MS_MAX));
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Longest delay that a Node timer takes. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** A clock that runs with the system's and can be moved ahead: timers that come due fire at once, in order. */
+export class MovableClock implements Clock {
+  #offsetMs = 0;
+  readonly #timers = new Set<Timer>();
+
+  /** How far this clock is ahead of the system's, in milliseconds. */
+  get offsetMs(): number {
+    return this.#offsetMs;
+  }
+
+  now(): number {
+    return Date.now() + this.#offsetMs;
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    const timer: Timer = { dueAt: this.now() + delayMs, task, stop: () => undefined };
+    this.#arm(timer);
+    this.#timers.add(timer);
+    return () => this.#drop(timer);
+  }
+
+  /** Moves the clock ahead. Due timers run on later turns of the event loop, in the order of their times. */
+  advance(byMs: number): void {
+    this.#offsetMs += byMs;
+    for (const timer of [...this.#timers].sort((a, b) => a.dueAt - b.dueAt)) {
+      timer.stop();
+      this.#arm(timer);
+    }
+  }
+
+  #arm(timer: Timer): void {
+    const run = () => {
+      this.#timers.delete(timer);
+      timer.task();
+    };
+    timer.stop = systemClock.after(Math.max(0, timer.dueAt - this.now()), run);
+  }
+
+  #drop(timer: Timer): void {
+    timer.stop();
+    this.#timers.delete(timer);
+  }
+}
+
+interface Timer {
+  readonly dueAt: number;
+  readonly task: () => void;
+  stop: () => void;
+}
+
+/** Resolves after `delayMs` of the given clock. */
+export function pause(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => clock.after(delayMs, resolve));
+}
