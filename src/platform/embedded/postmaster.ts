@@ -1,0 +1,116 @@
+/**
+ * The server process as the operating system sees it: whether the one that `postmaster.pid` names lives and is
+ * ours, and how to be rid of what a killed one has left behind.
+ */
+import { execFile } from 'node:child_process';
+import { readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+export interface Postmaster {
+  readonly pid: number;
+  /** Undefined in the first moments of a start. */
+  readonly socket: string | undefined;
+}
+
+/** A process id that no system hands out. */
+const NOBODYS_PID = 99_999_999;
+/** Lines of postmaster.pid, counted from zero. */
+const PID_LINE = 0;
+const SOCKET_LINE = 4;
+
+/** The live server of this cluster, whoever started it. Never a process that merely has the same number. */
+export async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
+  const lines = await readPidFile(cluster);
+  const pid = Number(lines?.[PID_LINE]);
+  if (!Number.isInteger(pid) || pid <= 1 || !(await isAlive(pid))) return undefined;
+  const command = await commandLine(pid);
+  if (command !== undefined && !command.includes(cluster)) return undefined;
+  return { pid, socket: lines?.[SOCKET_LINE] || undefined };
+}
+
+/** A zombie counts as gone: as a container's first process nobody may ever collect it. */
+export async function isAlive(pid: number): Promise<boolean> {
+  if (!answersSignals(pid)) return false;
+  if (process.platform !== 'linux') return true;
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (stat === undefined) return answersSignals(pid); // gone meanwhile, or no /proc here
+  const state = stat.charAt(stat.lastIndexOf(')') + 2);
+  return state !== 'Z' && state !== 'X';
+}
+
+function answersSignals(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it lives, but is another user's
+  }
+}
+
+export function signal(pid: number, name: 'SIGINT' | 'SIGQUIT' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // gone is what was wanted
+  }
+}
+
+async function commandLine(pid: number): Promise<string | undefined> {
+  if (process.platform === 'linux') {
+    const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
+    return raw?.replaceAll('\0', ' ');
+  }
+  const ps = promisify(execFile)('ps', ['-ww', '-o', 'args=', '-p', `${pid}`]);
+  return ps.then(
+    ({ stdout }) => stdout,
+    () => undefined,
+  );
+}
+
+async function readPidFile(cluster: string): Promise<string[] | undefined> {
+  const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => undefined);
+  return text?.split('\n').map((line) => line.trim());
+}
+
+/**
+ * PostgreSQL refuses to start while any process has the number in a stale postmaster.pid, which is common in
+ * containers. The number is replaced and not the file removed: its shared memory key still guards the cluster
+ * against a server beside orphaned backends. Only to be called when `findPostmaster` found none.
+ */
+export async function disownPidFile(cluster: string): Promise<void> {
+  const lines = await readPidFile(cluster);
+  const pid = Number(lines?.[PID_LINE]);
+  if (!lines || !Number.isInteger(pid) || pid <= 0 || !answersSignals(pid)) return;
+  await writeFile(join(cluster, 'postmaster.pid'), [NOBODYS_PID, ...lines.slice(1)].join('\n'));
+}
+
+/**
+ * Ends backends whose postmaster was killed; they notice by themselves, but not in the middle of a long
+ * statement, and hold the shared memory until then. What they had committed is in the log; nothing else counts.
+ */
+export async function endOrphans(cluster: string): Promise<void> {
+  if (process.platform !== 'linux') return; // elsewhere we wait until they notice
+  for (const entry of await readdir('/proc')) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || !(await isBackendOf(cluster, pid))) continue;
+    const parent = await parentOf(pid);
+    const parentIsServer = parent !== undefined && (await workingDirectory(parent)) === cluster;
+    if (!parentIsServer) signal(pid, 'SIGKILL');
+  }
+}
+
+async function isBackendOf(cluster: string, pid: number): Promise<boolean> {
+  if ((await workingDirectory(pid)) !== cluster) return false;
+  return (await commandLine(pid))?.startsWith('postgres:') ?? false;
+}
+
+async function workingDirectory(pid: number): Promise<string | undefined> {
+  return readlink(`/proc/${pid}/cwd`).catch(() => undefined);
+}
+
+async function parentOf(pid: number): Promise<number | undefined> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const match = /^PPid:\s+(\d+)$/m.exec(status);
+  return match ? Number(match[1]) : undefined;
+}

@@ -1,0 +1,235 @@
+/**
+ * The one door to PostgreSQL: a pool whose transactions are a type of their own. A `Tx` can only be made here,
+ * so a function that takes one cannot be handed the pool, and no write slips outside its transaction.
+ *
+ * Values: int8 is `bigint`, numeric stays text, timestamptz is a `Date`, date is `YYYY-MM-DD`, bytea a `Buffer`.
+ */
+import {
+  type CustomTypesConfig,
+  types as defaultTypes,
+  Pool,
+  type PoolClient,
+  type QueryResultRow,
+} from 'pg';
+import { assert } from '../core/assert.ts';
+import { type Listener, listenOn } from './postgres-listen.ts';
+
+/** A statement that runs longer is cancelled by the server: nothing on a request's path takes seconds. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** Past the server's own limit the connection is dead, not slow. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
+/** A transaction that does nothing for so long has lost its process: its locks are freed. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+/** To connect, or to wait for a free connection of the pool. */
+const CONNECT_TIMEOUT_MS = 5_000;
+const IDLE_CONNECTION_TIMEOUT_MS = 60_000;
+
+export type Param = unknown;
+
+export interface QueryOptions {
+  /** Prepares the statement under this name, once per connection. The same name always has the same text. */
+  readonly name?: string;
+}
+
+export interface QueryResult<Row> {
+  readonly rows: Row[];
+  /** Rows returned or changed. */
+  readonly rowCount: number;
+}
+
+declare const transaction: unique symbol;
+
+/** One open transaction. Made by `Database.transaction` only; worthless once that has returned. */
+export interface Tx {
+  readonly [transaction]: true;
+  query<Row = Record<string, unknown>>(
+    sql: string,
+    params?: readonly Param[],
+    options?: QueryOptions,
+  ): Promise<QueryResult<Row>>;
+}
+
+export interface TransactionOptions {
+  /** Read committed unless named. */
+  readonly isolation?: 'repeatable read';
+  readonly access?: 'read only';
+  /** The account that row-level security lets this transaction see. None: no account's rows. */
+  readonly account?: bigint;
+}
+
+export interface Database {
+  /**
+   * Runs `work` in one transaction and commits, or rolls back and throws what `work` threw. When the commit
+   * itself throws and `isConnectionLost`, nobody knows whether it happened: the caller runs again by natural key.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** One statement, which is a transaction of its own. */
+  query<Row = Record<string, unknown>>(
+    sql: string,
+    params?: readonly Param[],
+    options?: QueryOptions,
+  ): Promise<QueryResult<Row>>;
+  /** Hears NOTIFY on a connection of its own, which is made anew when lost. Empty payload: something may be missed. */
+  listen(channel: string, onPayload: (payload: string) => void): Listener;
+  /** Connections of the pool: for metrics and for tests that none leaks. */
+  readonly connections: { readonly total: number; readonly idle: number; readonly waiting: number };
+  /** Ends listeners and the pool, after what runs has finished. */
+  end(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly poolMax: number;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+}
+
+export function createDatabase(options: DatabaseOptions): Database {
+  const pool = new Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.poolMax,
+    types,
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_CONNECTION_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  });
+  // A lost connection shows as the failure of the statement that needed it; the event as such must not crash us,
+  // neither for an idle connection (pool) nor for one that is checked out (client).
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const listeners = new Set<Listener>();
+
+  return {
+    transaction: (work, transactionOptions = {}) => inTransaction(pool, work, transactionOptions),
+    query: (sql, params, queryOptions) => run(pool, sql, params, queryOptions),
+    listen(channel, onPayload) {
+      const name = `${options.applicationName} listen`;
+      const listener = listenOn({ url: options.url, applicationName: name, channel, onPayload });
+      listeners.add(listener);
+      return listener;
+    },
+    get connections() {
+      return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
+    },
+    async end() {
+      await Promise.all([...listeners].map((listener) => listener.end()));
+      await pool.end();
+    },
+  };
+}
+
+async function inTransaction<T>(
+  pool: Pool,
+  work: (tx: Tx) => Promise<T>,
+  options: TransactionOptions,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken = false;
+  let open = true;
+  try {
+    await client.query(beginStatement(options));
+    const tx = {
+      query(sql: string, params?: readonly Param[], queryOptions?: QueryOptions) {
+        assert(open, 'a transaction was used after its end');
+        return run(client, sql, params, queryOptions);
+      },
+    } as Tx; // the brand exists in types only
+    const result = await work(tx);
+    open = false;
+    const { command } = await client.query('commit');
+    // PostgreSQL answers ROLLBACK when a statement had failed and `work` swallowed its error.
+    if (command !== 'COMMIT') throw new Error('the transaction had failed and was rolled back at its commit');
+    return result;
+  } catch (error) {
+    open = false;
+    broken = isConnectionLost(error) || !(await rolledBack(client));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** One round trip for everything that a transaction starts with. The only value in it is a bigint's digits. */
+function beginStatement({ isolation, access, account }: TransactionOptions): string {
+  const mode = [isolation && `isolation level ${isolation}`, access].filter(Boolean).join(' ');
+  const begin = `begin ${mode}`;
+  if (account === undefined) return begin;
+  assert(typeof account === 'bigint', 'an account is a bigint');
+  return `${begin}; set local toprail.account_id = '${account}'`;
+}
+
+async function rolledBack(client: PoolClient): Promise<boolean> {
+  try {
+    await client.query('rollback');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function run<Row>(
+  on: Pool | PoolClient,
+  sql: string,
+  params: readonly Param[] = [],
+  options: QueryOptions = {},
+): Promise<QueryResult<Row>> {
+  const named = options.name === undefined ? {} : { name: options.name };
+  const { rows, rowCount } = await on.query<QueryResultRow>({ text: sql, values: [...params], ...named });
+  return { rows: rows as Row[], rowCount: rowCount ?? 0 }; // the caller knows what its statement selects
+}
+
+const INT8 = 20;
+const INT8_ARRAY = 1016;
+const DATE = 1082;
+const DATE_ARRAY = 1182;
+const NUMERIC_ARRAY = 1231;
+
+/** Own parsers for this pool only; the driver's global table stays as it is. */
+const types: CustomTypesConfig = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === INT8) return (text: string) => BigInt(text);
+    if (oid === INT8_ARRAY) return (text: string) => flatArray(text, BigInt);
+    if (oid === DATE) return (text: string) => text;
+    if (oid === DATE_ARRAY || oid === NUMERIC_ARRAY) return (text: string) => flatArray(text, String);
+    return defaultTypes.getTypeParser(oid, format as 'text');
+  },
+};
+
+/** One-dimensional arrays of values that PostgreSQL never quotes: `{1,NULL,3}`. */
+function flatArray<T>(text: string, parse: (item: string) => T): (T | null)[] {
+  if (text === '{}') return [];
+  return text
+    .slice(1, -1)
+    .split(',')
+    .map((item) => (item === 'NULL' ? null : parse(item)));
+}
+
+/** Serialization failure or deadlock: nothing happened, the same transaction may run again at once. */
+export function isRetryable(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === '40001' || code === '40P01';
+}
+
+const LOST_CODES = /^(08...|57P01|57P02|57P03|E(CONNREFUSED|CONNRESET|PIPE|NOENT|TIMEDOUT|HOSTUNREACH))$/;
+/** Said by the driver without a code. */
+const LOST_MESSAGES =
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|This socket has been ended)/i;
+
+/**
+ * The connection or the server went away. What was sent may or may not have happened: a commit that ends so is
+ * run again by its natural key.
+ */
+export function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return LOST_CODES.test(codeOf(error) ?? '') || LOST_MESSAGES.test(error.message);
+}
+
+/** SQLSTATE of a server's error, or the system's name of a socket's. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
