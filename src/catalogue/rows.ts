@@ -1,0 +1,92 @@
+/**
+ * The catalogue as rows: the one shape of the checked-in data files, of the tables and of what is read back
+ * from them. `catalogue.ts` turns them into the types that the rest of the house uses.
+ */
+export interface CountryRow {
+  readonly iso2: string;
+  readonly iso3: string;
+  readonly name: string;
+  readonly continent: string;
+  readonly currency: string;
+  readonly calling_codes: readonly string[];
+  readonly flag: string;
+}
+
+export interface OperatorRow {
+  readonly id: number;
+  readonly name: string;
+  readonly country: string;
+  readonly currency: string;
+  readonly bundle: boolean;
+  readonly data: boolean;
+  readonly pin: boolean;
+  readonly combo: boolean;
+  readonly supports_local_amounts: boolean;
+  readonly commission_international: string;
+  readonly commission_local: string;
+  /** Null for operators whose recipients are phone numbers. */
+  readonly email_domains: readonly string[] | null;
+  readonly network: number;
+  readonly product_id: number;
+  readonly code: string | null;
+  readonly status: 'in_service' | 'out_of_service';
+  /** Place in the list of its country. */
+  readonly list_order: number;
+  readonly source: string;
+}
+
+export interface ProductRow {
+  readonly id: number;
+  readonly operator_id: number;
+  readonly name: string;
+  readonly type: 'airtime' | 'data' | 'bundle' | 'pin';
+  readonly currency: string;
+  /** Minor units, all of them. Minimum and maximum of a range, or else the fixed amounts. */
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  readonly fixed_amounts: readonly number[] | null;
+  readonly suggested: readonly number[];
+  readonly most_popular: number | null;
+  readonly validity: string;
+  readonly description: string;
+  readonly source: string;
+}
+
+/** The prefixes of one operator, digits from the calling code on. */
+export interface PrefixRow {
+  readonly operator_id: number;
+  readonly prefixes: readonly string[];
+}
+
+export interface PromotionRow {
+  readonly id: number;
+  readonly operator_id: number;
+  readonly title: string;
+  readonly title2: string;
+  readonly description: string;
+  readonly starts_at: string;
+  readonly ends_at: string;
+  readonly denominations: string | null;
+  readonly local_denominations: string | null;
+  readonly source: string;
+}
+
+/** One unit of `base` is `rate` units of `quote`. */
+export interface RateRow {
+  readonly base: string;
+  readonly quote: string;
+  readonly rate: string;
+  readonly version: string;
+  readonly source: string;
+  readonly valid_on: string;
+}
+
+export interface CatalogueRows {
+  readonly version: string;
+  readonly countries: readonly CountryRow[];
+  readonly operators: readonly OperatorRow[];
+  readonly products: readonly ProductRow[];
+  readonly prefixes: readonly PrefixRow[];
+  readonly promotions: readonly PromotionRow[];
+  readonly rates: readonly RateRow[];
+}
