@@ -1,0 +1,164 @@
+-- Accepts a batch of drafts in one transaction: references, recipients, wallet check in order, hold, order,
+-- attempt, event. Each draft is accepted or declined on its own; a declined one leaves nothing behind.
+-- Drafts come sorted by account and reference, so that batches in flight never wait for each other in a circle.
+-- Locks: references, recipients, wallets in id order, event counter.
+--
+-- Outcomes, one a draft: accepted; replayed (this very order has been placed before); reused (the reference
+-- stands for another order); insufficient_balance; wallet_not_found; account_inactive.
+-- `p_retried` marks a batch whose first commit may have happened: orders that are there already are accepted.
+create or replace function toprail.accept_orders(
+  p_retried boolean, p_epoch integer, p_lease_seconds double precision,
+  p_id bigint[], p_account bigint[], p_client text[], p_dialect text[], p_wallet bigint[],
+  p_reference uuid[], p_fingerprint uuid[],
+  p_recipient_kind text[], p_recipient_hash uuid[], p_recipient_sealed bytea[],
+  p_product integer[], p_operator integer[], p_country text[], p_mode text[],
+  p_send bigint[], p_currency text[], p_receive bigint[], p_receive_currency text[], p_rate numeric[],
+  p_discount bigint[], p_commission bigint[], p_fee bigint[], p_tax bigint[], p_cost bigint[], p_pricing text[],
+  p_minimum bigint[], p_deadline_seconds integer[], p_private bytea[],
+  p_provider text[], p_sku text[], p_instruction uuid[], p_provider_cost bigint[], p_provider_cost_wallet bigint[],
+  p_send_now boolean[]
+) returns table (outcome text[], order_id bigint[], balance_before bigint[], accepted_at timestamptz)
+language plpgsql security definer set search_path = toprail, pg_temp as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := toprail.now();
+  v_count integer := cardinality(p_id);
+  v_outcome text[] := array_fill(null::text, array[v_count]);
+  v_order bigint[] := p_id;
+  v_before bigint[] := array_fill(null::bigint, array[v_count]);
+  v_recipient bigint[];
+  v_wallet record;
+  v_draft record;
+  v_available bigint;
+begin
+  if p_retried then
+    for v_draft in
+      select d.ord::integer as ord, o.balance_before from unnest(p_account, p_id) with ordinality as d(account_id, id, ord)
+      join orders o on o.account_id = d.account_id and o.id = d.id
+    loop
+      v_outcome[v_draft.ord] := 'accepted';
+      v_before[v_draft.ord] := v_draft.balance_before;
+    end loop;
+  end if;
+
+  insert into order_references (account_id, reference_hash, fingerprint, order_id)
+    select d.account_id, d.reference, d.fingerprint, d.id
+    from unnest(p_account, p_reference, p_fingerprint, p_id, v_outcome) as d(account_id, reference, fingerprint, id, outcome)
+    where d.reference is not null and d.outcome is null
+    order by d.account_id, d.reference
+    on conflict do nothing;
+  for v_draft in
+    select d.ord::integer as ord, r.order_id, r.fingerprint = d.fingerprint as same
+    from unnest(p_account, p_reference, p_fingerprint, p_id)
+      with ordinality as d(account_id, reference, fingerprint, id, ord)
+    join order_references r on r.account_id = d.account_id and r.reference_hash = d.reference
+    where r.order_id <> d.id
+  loop
+    v_outcome[v_draft.ord] := case when v_draft.same then 'replayed' else 'reused' end;
+    v_order[v_draft.ord] := v_draft.order_id;
+  end loop;
+
+  insert into recipients (account_id, id, kind, value_hash, value_sealed)
+    select distinct on (d.account_id, d.kind, d.hash) d.account_id, d.id, d.kind, d.hash, d.sealed
+    from unnest(p_account, p_id, p_recipient_kind, p_recipient_hash, p_recipient_sealed, v_outcome)
+      as d(account_id, id, kind, hash, sealed, outcome)
+    where d.outcome is null
+    order by d.account_id, d.kind, d.hash
+    on conflict do nothing;
+  select array_agg(r.id order by d.ord) into v_recipient
+    from unnest(p_account, p_recipient_kind, p_recipient_hash) with ordinality as d(account_id, kind, hash, ord)
+    left join recipients r on r.account_id = d.account_id and r.kind = d.kind and r.value_hash = d.hash;
+
+  -- Wallets, each locked once. When the whole sum fits, all are taken; otherwise they are decided in order.
+  for v_wallet in
+    with wanted as (
+      select d.wallet_id, sum(d.cost) as cost, array_agg(d.ord::integer order by d.ord) as drafts
+      from unnest(p_wallet, p_cost, v_outcome) with ordinality as d(wallet_id, cost, outcome, ord)
+      where d.outcome is null group by d.wallet_id
+    ), locked as (
+      select w.id, w.account_id, w.currency, w.posted - w.held + w.credit_limit as spendable, w.credit_limit
+      from wallets w where w.id in (select wallet_id from wanted) order by w.id for update
+    )
+    select n.wallet_id, n.cost, n.drafts, l.id is not null as found, l.account_id, l.currency, l.spendable,
+      l.credit_limit, a.status = 'active' as active
+    from wanted n left join locked l on l.id = n.wallet_id left join accounts a on a.id = l.account_id
+    order by n.wallet_id
+  loop
+    v_available := v_wallet.spendable - v_wallet.credit_limit;
+    for v_i in 1 .. cardinality(v_wallet.drafts) loop
+      declare
+        v_ord integer := v_wallet.drafts[v_i];
+      begin
+        if not v_wallet.found or v_wallet.account_id <> p_account[v_ord] or v_wallet.currency <> p_currency[v_ord] then
+          v_outcome[v_ord] := 'wallet_not_found';
+        elsif not v_wallet.active then
+          v_outcome[v_ord] := 'account_inactive';
+        elsif v_available + v_wallet.credit_limit < p_cost[v_ord] then
+          v_outcome[v_ord] := 'insufficient_balance';
+          v_before[v_ord] := v_available;
+        else
+          v_before[v_ord] := v_available;
+          v_available := v_available - p_cost[v_ord];
+        end if;
+      end;
+    end loop;
+    update wallets w set held = w.held + (v_wallet.spendable - v_wallet.credit_limit - v_available), updated_at = v_now
+      where w.id = v_wallet.wallet_id and v_wallet.spendable - v_wallet.credit_limit <> v_available;
+  end loop;
+
+  insert into orders (account_id, id, client_id, dialect, wallet_id, recipient_id, product_id, operator_id, country,
+      amount_mode, send_amount, currency, receive_amount, receive_currency, fx_rate, discount, commission, fee, tax,
+      cost, pricing, balance_before, balance_after, minimum_receive, deadline_at, created_at, private)
+    select d.account_id, d.id, d.client_id, d.dialect, d.wallet_id, d.recipient_id, d.product_id, d.operator_id,
+      d.country, d.mode, d.send, d.currency, d.receive, d.receive_currency, d.rate, d.discount, d.commission, d.fee,
+      d.tax, d.cost, d.pricing::jsonb, d.before, d.before - d.cost, d.minimum,
+      v_now + make_interval(secs => d.deadline_seconds), v_now, d.private
+    from unnest(p_account, p_id, p_client, p_dialect, p_wallet, v_recipient, p_product, p_operator, p_country, p_mode,
+        p_send, p_currency, p_receive, p_receive_currency, p_rate, p_discount, p_commission, p_fee, p_tax, p_cost,
+        p_pricing, v_before, p_minimum, p_deadline_seconds, p_private, v_outcome)
+      as d(account_id, id, client_id, dialect, wallet_id, recipient_id, product_id, operator_id, country, mode, send,
+        currency, receive, receive_currency, rate, discount, commission, fee, tax, cost, pricing, before, minimum,
+        deadline_seconds, private, outcome)
+    where d.outcome is null;
+  insert into order_progress (account_id, order_id, state, hold, hold_wallet_id, hold_amount, attempt, event_seq,
+      next_wakeup)
+    select d.account_id, d.id, case when d.send_now then 'DISPATCHING' else 'ACCEPTED' end, 'ACTIVE', d.wallet_id,
+      d.cost, 1, 1, v_now + make_interval(secs => case when d.send_now then p_lease_seconds else 0 end)
+    from unnest(p_account, p_id, p_wallet, p_cost, p_send_now, v_outcome)
+      as d(account_id, id, wallet_id, cost, send_now, outcome)
+    where d.outcome is null;
+  insert into attempts (account_id, order_id, number, provider_id, sku, epoch, instruction_hash, provider_cost,
+      provider_cost_wallet, state, created_at, sent_at)
+    select d.account_id, d.id, 1, d.provider, d.sku, p_epoch, d.instruction, d.provider_cost, d.provider_cost_wallet,
+      case when d.send_now then 'SENDING' else 'READY' end, v_now, case when d.send_now then v_now end
+    from unnest(p_account, p_id, p_provider, p_sku, p_instruction, p_provider_cost, p_provider_cost_wallet, p_send_now,
+        v_outcome) as d(account_id, id, provider, sku, instruction, provider_cost, provider_cost_wallet, send_now, outcome)
+    where d.outcome is null;
+
+  -- A declined draft leaves nothing behind.
+  if exists (select 1 from unnest(v_outcome) as o(outcome)
+      where o.outcome in ('insufficient_balance', 'wallet_not_found', 'account_inactive')) then
+    delete from order_references r
+      using unnest(p_account, p_reference, p_id, v_outcome) as d(account_id, reference, id, outcome)
+      where d.outcome in ('insufficient_balance', 'wallet_not_found', 'account_inactive')
+        and r.account_id = d.account_id and r.reference_hash = d.reference and r.order_id = d.id;
+    delete from recipients r
+      using unnest(p_account, p_id) as d(account_id, id)
+      where r.account_id = d.account_id and r.id = d.id
+        and not exists (select 1 from unnest(p_account, v_recipient, v_outcome) as k(account_id, recipient_id, outcome)
+          where k.outcome is null and k.account_id = r.account_id and k.recipient_id = r.id);
+  end if;
+
+  perform append_events(e.account_ids, e.order_ids, e.seqs, e.types, e.bodies, v_now)
+    from (
+      select array_agg(d.account_id order by d.id) as account_ids, array_agg(d.id order by d.id) as order_ids,
+        array_agg(1 order by d.id) as seqs, array_agg('order.accepted'::text order by d.id) as types,
+        array_agg(case when d.send_now then '{"state":"DISPATCHING"}' else '{"state":"ACCEPTED"}' end order by d.id) as bodies
+      from unnest(p_account, p_id, p_send_now, v_outcome) as d(account_id, id, send_now, outcome)
+      where d.outcome is null
+    ) as e where e.order_ids is not null;
+
+  return query select
+    (select array_agg(coalesce(o.outcome, 'accepted') order by o.ord) from unnest(v_outcome) with ordinality as o(outcome, ord)),
+    v_order, v_before, v_now;
+end $$;

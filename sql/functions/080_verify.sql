@@ -1,0 +1,141 @@
+-- The invariants of docs/ARCHITECTURE.md as queries: each returns how many rows break it, and a few of them. Run in
+-- one repeatable-read snapshot. Samples hold ids only. Orders, attempts and wallets of all accounts are seen, but
+-- nothing personal leaves.
+create or replace function toprail.verify_books()
+returns table (name text, rule text, violations bigint, sample jsonb)
+language plpgsql stable security definer set search_path = toprail, pg_temp as $$
+#variable_conflict use_column
+begin
+  return query select 'M1', 'each transfer has two different legs and moves something', count(*), jsonb_agg(t.source_id) filter (where t.n <= 5)
+    from (select source_id, row_number() over () as n from transfers where amount <= 0 or debit = credit) t;
+
+  return query select 'M2 posted', 'posted is the opening balance and the sum of the wallet''s transfers', count(*), jsonb_agg(w.id) filter (where w.n <= 5)
+    from (select w.id, row_number() over () as n from wallets w
+      left join (select wallet_id, sum(case when credit = 'wallet' then amount else -amount end) as moved, count(*) as lines
+        from transfers where wallet_id is not null group by wallet_id) t on t.wallet_id = w.id
+      where w.posted <> w.opening + coalesce(t.moved, 0) or w.entries <> coalesce(t.lines, 0)) w;
+
+  return query select 'M2 held', 'held is the sum of the wallet''s active holds', count(*), jsonb_agg(w.id) filter (where w.n <= 5)
+    from (select w.id, row_number() over () as n from wallets w
+      left join (select hold_wallet_id, sum(hold_amount) as held from order_progress where hold = 'ACTIVE' group by hold_wallet_id) h
+        on h.hold_wallet_id = w.id
+      where w.held <> coalesce(h.held, 0)) w;
+
+  return query select 'M2 statement', 'each line of a statement follows from the one before', count(*), jsonb_agg(s.wallet_id) filter (where s.n <= 5)
+    from (select l.wallet_id, row_number() over () as n from (
+        select t.wallet_id, t.wallet_entry, t.wallet_posted_after,
+          case when t.credit = 'wallet' then t.amount else -t.amount end as moved,
+          coalesce(lag(t.wallet_posted_after) over line, w.opening) as before,
+          coalesce(lag(t.wallet_entry) over line, 0) as entry_before
+        from transfers t join wallets w on w.id = t.wallet_id
+        window line as (partition by t.wallet_id order by t.wallet_entry)) l
+      where l.wallet_posted_after <> l.before + l.moved or l.wallet_entry <> l.entry_before + 1) s;
+
+  return query select 'M3', 'no wallet holds less than nothing or more than it has and may owe', count(*), jsonb_agg(w.id) filter (where w.n <= 5)
+    from (select id, row_number() over () as n from wallets where held < 0 or posted - held < -credit_limit) w;
+
+  return query select 'M4', 'each order has one hold: active while it lives, captured or released by its end', count(*), jsonb_agg(o.id) filter (where o.n <= 5)
+    from (select o.id, row_number() over () as n from orders o
+      left join order_progress p on p.order_id = o.id and p.account_id = o.account_id
+      where p.order_id is null or p.hold_amount <> o.cost or p.hold_wallet_id <> o.wallet_id
+        or p.hold <> case p.state when 'DELIVERED' then 'CAPTURED' when 'FAILED' then 'RELEASED' when 'CANCELLED' then 'RELEASED' else 'ACTIVE' end) o;
+
+  return query select 'M4 capture', 'a captured order moved its cost out of its wallet once, any other nothing', count(*), jsonb_agg(o.order_id) filter (where o.n <= 5)
+    from (select p.order_id, row_number() over () as n from order_progress p
+      left join transfers t on t.source_id = p.order_id and t.account_id = p.account_id and t.kind = 'capture'
+      where (p.hold = 'CAPTURED') <> (t.source_id is not null)
+        or (t.source_id is not null and (t.amount <> p.hold_amount or t.wallet_id <> p.hold_wallet_id))) o;
+
+  return query select 'M5', 'each transfer belongs to an order, a funding or an adjustment', count(*), jsonb_agg(t.source_id) filter (where t.n <= 5)
+    from (select t.source_id, row_number() over () as n from transfers t
+      where not exists (select 1 from orders o where o.account_id = t.account_id and o.id = t.source_id)
+        and not exists (select 1 from money_requests m where m.account_id = t.account_id and m.source_id = t.source_id)
+        and not exists (select 1 from adjustments a where a.account_id = t.account_id and a.id = t.source_id)) t;
+
+  return query select 'M5 adjustments', 'what an adjustment says the wallet gained is what its transfers moved', count(*), jsonb_agg(a.id) filter (where a.n <= 5)
+    from (select a.id, row_number() over () as n from adjustments a
+      left join (select source_id, account_id, sum(case when credit = 'wallet' then amount else -amount end) as gained
+        from transfers where wallet_id is not null group by source_id, account_id) t on t.source_id = a.id and t.account_id = a.account_id
+      where a.amount <> coalesce(t.gained, 0)) a;
+
+  return query select 'M6', 'cost = send - discount + fee + tax; what rounding left out is at most half a minor unit', count(*), jsonb_agg(o.id) filter (where o.n <= 5)
+    from (select o.id, row_number() over () as n from orders o
+      where o.cost <> o.send_amount - o.discount + o.fee + o.tax or o.balance_after <> o.balance_before - o.cost
+        or exists (select 1 from jsonb_each_text(o.pricing -> 'rounding') r
+          where abs(split_part(r.value, '/', 1)::numeric) * 2 > split_part(r.value, '/', 2)::numeric)) o;
+
+  return query select 'D1', 'an order has at most one live and one confirmed attempt, numbered without gaps', count(*), jsonb_agg(a.order_id) filter (where a.n <= 5)
+    from (select a.order_id, row_number() over () as n from (
+        select order_id, count(*) filter (where state not in ('CONFIRMED', 'REFUSED')) as live,
+          count(*) filter (where state = 'CONFIRMED') as confirmed, count(*) as all, max(number) as last
+        from attempts group by order_id) a
+      where a.live > 1 or a.confirmed > 1 or a.all <> a.last) a;
+
+  return query select 'D1 ends', 'a delivered order has its confirmed attempt, a failed one has none', count(*), jsonb_agg(p.order_id) filter (where p.n <= 5)
+    from (select p.order_id, row_number() over () as n from order_progress p
+      where (p.state = 'DELIVERED') <> exists (select 1 from attempts a where a.order_id = p.order_id and a.state = 'CONFIRMED')) p;
+
+  return query select 'D3', 'no attempt was sent before the one before it was refused', count(*), jsonb_agg(a.order_id) filter (where a.n <= 5)
+    from (select a.order_id, row_number() over () as n from attempts a
+      join attempts b on b.order_id = a.order_id and b.number = a.number - 1
+      where b.state <> 'REFUSED' or b.created_at > a.created_at) a;
+
+  return query select 'D4', 'what was sent was committed as sent, with its keyed hash, before', count(*), jsonb_agg(a.order_id) filter (where a.n <= 5)
+    from (select order_id, row_number() over () as n from attempts where sent_at is null and state not in ('READY', 'REFUSED')) a;
+
+  return query select 'A2', 'a reference stands for one order that exists', count(*), jsonb_agg(r.order_id) filter (where r.n <= 5)
+    from (select r.order_id, row_number() over () as n from order_references r
+      where not exists (select 1 from orders o where o.account_id = r.account_id and o.id = r.order_id)) r;
+
+  return query select 'A4', 'nothing that has ended has a wake-up or lacks the time of its end', count(*), jsonb_agg(p.order_id) filter (where p.n <= 5)
+    from (select order_id, row_number() over () as n from order_progress
+      where (state in ('DELIVERED', 'FAILED', 'CANCELLED')) <> (completed_at is not null)) p;
+
+  return query select 'A5', 'everything that lives has a next wake-up, and none is long overdue', count(*), jsonb_agg(p.order_id) filter (where p.n <= 5)
+    from (select order_id, row_number() over () as n from order_progress
+      where state not in ('DELIVERED', 'FAILED', 'CANCELLED')
+        and (next_wakeup is null or next_wakeup < toprail.now() - interval '5 minutes')) p;
+
+  return query select 'E1', 'the events of an order are numbered from 1 without gaps, as many as it says', count(*), jsonb_agg(p.order_id) filter (where p.n <= 5)
+    from (select p.order_id, row_number() over () as n from order_progress p
+      left join (select order_id, count(*) as events, min(seq) as first, max(seq) as last from events
+        where order_id is not null group by order_id) e on e.order_id = p.order_id
+      where coalesce(e.events, 0) <> p.event_seq or e.first <> 1 or e.last <> p.event_seq) p;
+
+  return query select 'E1 log', 'the ids of the event log have no gaps', abs(c.last_id - coalesce(e.events, 0)) + abs(c.last_id - coalesce(e.last, 0)), null::jsonb
+    from event_counter c, (select count(*) as events, max(id) as last from events) e;
+
+  return query select 'E3', 'no order without its recipient and no recipient without an order', count(*), jsonb_agg(x.id) filter (where x.n <= 5)
+    from (select u.id, row_number() over () as n from (
+        select o.id from orders o where not exists (select 1 from recipients r where r.account_id = o.account_id and r.id = o.recipient_id)
+        union all
+        select r.id from recipients r where not exists (select 1 from orders o where o.account_id = r.account_id and o.recipient_id = r.id)) u) x;
+
+  return query select 'E4', 'what belongs to an account names an account that exists, the same one throughout', count(*), jsonb_agg(x.id) filter (where x.n <= 5)
+    from (select u.id, row_number() over () as n from (
+        select o.id from orders o where not exists (select 1 from wallets w where w.account_id = o.account_id and w.id = o.wallet_id and w.currency = o.currency)
+        union all
+        select a.order_id from attempts a where not exists (select 1 from orders o where o.account_id = a.account_id and o.id = a.order_id)
+        union all
+        select t.source_id from transfers t where t.wallet_id is not null
+          and not exists (select 1 from wallets w where w.account_id = t.account_id and w.id = t.wallet_id and w.currency = t.currency)) u) x;
+
+  return query select 'E4 environments', 'an attempt goes to a provider of its account''s environment', count(*), jsonb_agg(x.order_id) filter (where x.n <= 5)
+    from (select a.order_id, row_number() over () as n from attempts a
+      join accounts c on c.id = a.account_id left join providers p on p.id = a.provider_id
+      where p.environment is distinct from c.environment) x;
+end $$;
+
+-- For the comparison with a pretend operator's journal: how each order stands, in id order, a page at a time.
+create or replace function toprail.verify_deliveries(p_after bigint, p_limit integer)
+returns table (order_id bigint, state text, late boolean, reversed boolean, references_ text[])
+language sql stable security definer set search_path = toprail, pg_temp as $$
+  select p.order_id, p.state,
+    exists (select 1 from adjustments a where a.account_id = p.account_id and a.order_id = p.order_id and a.cause = 'LATE_DELIVERY'),
+    exists (select 1 from adjustments a where a.account_id = p.account_id and a.order_id = p.order_id and a.cause = 'OPERATOR_REVERSAL'),
+    (select array_agg(t.epoch || '-' || t.order_id || '-' || t.number order by t.number) from attempts t
+      where t.order_id = p.order_id and t.account_id = p.account_id and t.sent_at is not null)
+  from order_progress p join accounts c on c.id = p.account_id
+  where p.order_id > p_after and c.environment = 'sandbox'
+  order by p.order_id limit p_limit
+$$;

@@ -1,0 +1,75 @@
+/**
+ * What follows a terminal state, as linked adjustments: each cause once per order, the order itself untouched.
+ * Late deliveries are the platform's loss; a reversal or a partial delivery gives the customer the rest back.
+ */
+import { assert } from '../core/assert.ts';
+import type { Minor } from '../core/money.ts';
+import {
+  capturePostings,
+  lateDeliveryPostings,
+  refundPostings,
+  remainingPart,
+  undeliveredPart,
+  type LedgerAccount,
+  type OrderFigures,
+  type Posting,
+} from '../wallet/posting.ts';
+import { attemptOf, type AdjustmentCause, type OrderRecord } from './order.ts';
+
+/** An adjustment as decided: the store gives it an id. */
+export interface AdjustmentDraft {
+  readonly cause: AdjustmentCause;
+  readonly attempt: number;
+  /** The part of the order's figures that it moves. */
+  readonly part: OrderFigures;
+}
+
+type Cause = 'reversed' | 'late' | { readonly delivered: Minor };
+
+/** The adjustment that a fact after (or with) the end calls for; undefined when there is none, or it was made. */
+export function adjustAfter(order: OrderRecord, attempt: number, what: Cause): AdjustmentDraft | undefined {
+  const cause = what === 'reversed' ? 'OPERATOR_REVERSAL' : what === 'late' ? 'LATE_DELIVERY' : 'PARTIAL';
+  if (order.adjustments.some((made) => made.cause === cause)) return undefined;
+  const figures = figuresOf(order, attempt);
+  const part = partOf(order, figures, what);
+  return part && { cause, attempt, part };
+}
+
+export function figuresOf(order: OrderRecord, attemptNumber: number): OrderFigures {
+  const { facts } = order;
+  const attempt = attemptOf(order, attemptNumber);
+  assert(attempt, `order ${facts.id} has no attempt ${attemptNumber}`);
+  return {
+    cost: facts.cost,
+    commission: facts.commission,
+    currency: facts.currency,
+    providerCost: attempt.providerCost,
+    providerCurrency: facts.receiveCurrency,
+    providerCostWallet: attempt.providerCostWallet,
+  };
+}
+
+export function capturedPostings(order: OrderRecord, attempt: number, providerAccount: LedgerAccount): Posting[] {
+  return capturePostings(figuresOf(order, attempt), providerAccount);
+}
+
+export function adjustmentPostings(draft: AdjustmentDraft, providerAccount: LedgerAccount): Posting[] {
+  return draft.cause === 'LATE_DELIVERY'
+    ? lateDeliveryPostings(draft.part, providerAccount)
+    : refundPostings(draft.part, providerAccount);
+}
+
+/** What the customer's wallet gains by an adjustment, in its currency. */
+export function walletGain(draft: AdjustmentDraft): Minor {
+  return draft.cause === 'LATE_DELIVERY' ? 0n : draft.part.cost - draft.part.commission;
+}
+
+function partOf(order: OrderRecord, whole: OrderFigures, what: Cause): OrderFigures | undefined {
+  const ordered = order.facts.receiveAmount;
+  if (what === 'late') return whole;
+  if (what !== 'reversed') {
+    return what.delivered < ordered ? undeliveredPart(whole, { delivered: what.delivered, ordered }) : undefined;
+  }
+  const delivered = order.progress.deliveredAmount ?? ordered;
+  return delivered < ordered ? remainingPart(whole, undeliveredPart(whole, { delivered, ordered })) : whole;
+}

@@ -1,0 +1,311 @@
+/**
+ * The engine's mind: given an order, what has happened and the time, the one next step. Pure; `settle-order.ts`
+ * applies what is decided here, `wake-up.ts` asks when a row is due.
+ *
+ * | from                  | when                                                | to                      |
+ * |-----------------------|-----------------------------------------------------|-------------------------|
+ * | ACCEPTED              | dispatched                                          | DISPATCHING             |
+ * | ACCEPTED, DISPATCHING | cancelled while the attempt is READY                | CANCELLED               |
+ * | DISPATCHING           | attempt PENDING or UNKNOWN                          | IN_DOUBT                |
+ * | any of the living     | attempt CONFIRMED                                   | DELIVERED, hold captured|
+ * | DISPATCHING, IN_DOUBT | attempt REFUSED, retryable, before the deadline     | DISPATCHING, new attempt|
+ * | DISPATCHING, IN_DOUBT | attempt REFUSED otherwise                           | FAILED, hold released   |
+ * | IN_DOUBT              | CONFLICT, or 24 h                                   | REVIEW                  |
+ * | DISPATCHING           | 24 h old                                            | REVIEW                  |
+ *
+ * An order in doubt has no deadline, and unknown is never turned into an outcome by a timer.
+ */
+import { assert } from '../core/assert.ts';
+import { FAILURE_CODES, type Capability, type Evidence, type FailureCode, type RefusalMeaning } from '../routing/connector.ts';
+import { adjustAfter, type AdjustmentDraft } from './adjust.ts';
+import { countNotFound, foldAttempt, isOver, type AttemptState, type Fold } from './attempt.ts';
+import { attemptOf, isTerminal, type Attempt, type DatedEvidence, type OrderRecord, type OrderState } from './order.ts';
+import { BLOCKED_EVERY_MS, nextVerifyMs, planRetry, POSTPONE_MS, REVIEW_AFTER_MS, REVIEW_EVERY_MS } from './schedule.ts';
+
+/** One atomic change of one order. Absent fields stay as they are. */
+export interface Step {
+  readonly attempt: number;
+  readonly attemptState?: AttemptState;
+  readonly state?: OrderState;
+  /** Until the order is due again; absent for terminal orders, and where the wake-up stays as it is. */
+  readonly wakeupMs?: number;
+  readonly failure?: FailureCode;
+  readonly delivered?: { readonly amount: bigint; readonly providerReference?: string; readonly voucher?: Evidence['voucher'] };
+  readonly evidence: readonly Evidence[];
+  /** A new READY attempt over one of the routes that are left. */
+  readonly retry?: true;
+  readonly openCase?: 'conflict' | 'in_doubt_too_long' | 'dispatching_too_long';
+  readonly closeCase?: true;
+  readonly adjustment?: AdjustmentDraft;
+  readonly event?: { readonly type: EventType; readonly body: Readonly<Record<string, string | number | boolean>> };
+}
+
+/** Types of the events of an order; docs/EVENTS.md tells each. */
+export const ORDER_EVENTS = {
+  'order.accepted': 'The order is stored and its cost is held.',
+  'order.dispatched': 'The first attempt is about to be sent.',
+  'order.retried': 'An attempt was refused for now; another one follows.',
+  'order.in_doubt': 'The provider has not said how it ended; the switch verifies.',
+  'order.review': 'A person has to look at the order.',
+  'order.delivered': 'Delivered; the hold is captured.',
+  'order.failed': 'Not delivered; the hold is released.',
+  'order.cancelled': 'Cancelled before anything was sent; the hold is released.',
+  'order.adjusted': 'Something after the end: a reversal, a late or a partial delivery.',
+} as const;
+export type EventType = keyof typeof ORDER_EVENTS;
+
+export interface Circumstances {
+  readonly nowMs: number;
+  readonly capability: Capability;
+  /** Whether any route is left that could deliver the product; asked only after a refusal. */
+  readonly routeLeft: () => boolean;
+  /** Random in 0 .. 1. */
+  readonly jitter: number;
+}
+
+/** Someone said something about an attempt. Undefined when nothing follows from it. */
+export function onEvidence(order: OrderRecord, number: number, said: Evidence, now: Circumstances): Step | undefined {
+  const attempt = attemptOf(order, number);
+  assert(attempt, `evidence about an attempt that order ${order.facts.id} does not have: ${number}`);
+  const dated: DatedEvidence = { ...said, receivedAtMs: now.nowMs };
+  if (isTerminal(order.progress.state) || isOver(attempt.state)) return afterTheEnd(order, attempt, dated, now.capability);
+  // Nothing has left yet, so nobody can have done anything: whoever speaks of it is mistaken.
+  if (attempt.state === 'READY' && said.verdict !== 'unsent') return undefined;
+  // After a contradiction only a person or a statement decides; what else is said is kept as evidence.
+  if (attempt.state === 'CONFLICT') return { attempt: number, evidence: [said], wakeupMs: REVIEW_EVERY_MS };
+  const told: Attempt = { ...attempt, evidence: [...attempt.evidence, dated] };
+  const fold = foldAttempt(told.evidence, { capability: now.capability, sentAtMs: attempt.sentAtMs });
+  return { ...next(order, told, fold, now), evidence: [said] };
+}
+
+export type Wakeup =
+  | { readonly kind: 'send'; readonly step: Step }
+  | { readonly kind: 'query'; readonly attempt: number; readonly first?: Step }
+  | { readonly kind: 'step'; readonly step: Step };
+
+export interface WakeupCircumstances extends Circumstances {
+  readonly sendingBlocked: boolean;
+  readonly sendLeaseMs: number;
+  /** Asked only for a retry; taking from an empty budget postpones. */
+  readonly takeFromRetryBudget: () => boolean;
+}
+
+/** The order is due: its lease ran out, a retry or a query is scheduled, or its deadline has come. */
+export function onWakeup(order: OrderRecord, now: WakeupCircumstances): Wakeup {
+  const { progress, facts } = order;
+  assert(!isTerminal(progress.state), `a terminal order is due: ${facts.id}`);
+  const attempt = attemptOf(order, progress.attempt);
+  assert(attempt, `order ${facts.id} has no attempt ${progress.attempt}`);
+  const { number } = attempt;
+  switch (attempt.state) {
+    case 'READY':
+      return wakeReady(order, attempt, now);
+    case 'SENDING': {
+      // The lease is over and nobody wrote what came of it: it may have been sent.
+      const evidence: Evidence = { source: 'recovery', verdict: 'unknown', code: 'LEASE_EXPIRED' };
+      const step = onEvidence(order, number, evidence, now);
+      assert(step, 'a live attempt always has a next step');
+      return { kind: 'step', step };
+    }
+    case 'PENDING':
+    case 'UNKNOWN':
+      return inDoubtTooLong(order, now)
+        ? { kind: 'query', attempt: number, first: reviewStep(number, 'in_doubt_too_long', verifyIn(order, attempt, now)) }
+        : { kind: 'query', attempt: number };
+    case 'REFUSED':
+      return { kind: 'step', step: { ...failed(number, refusalOf(attempt, now.capability)), ...closing(order) } };
+    case 'CONFLICT':
+      return { kind: 'step', step: { attempt: number, evidence: [], wakeupMs: REVIEW_EVERY_MS } };
+    case 'CONFIRMED':
+      throw new Error(`order ${facts.id} is live with a confirmed attempt`);
+  }
+}
+
+/** The client asks to cancel: possible only while nothing has been sent. */
+export function onCancel(order: OrderRecord): Step | undefined {
+  const attempt = attemptOf(order, order.progress.attempt);
+  if (isTerminal(order.progress.state) || attempt?.state !== 'READY') return undefined;
+  const evidence: Evidence = { source: 'recovery', verdict: 'unsent', code: 'CANCELLED' };
+  return {
+    attempt: attempt.number,
+    attemptState: 'REFUSED',
+    state: 'CANCELLED',
+    evidence: [evidence],
+    event: { type: 'order.cancelled', body: {} },
+  };
+}
+
+function wakeReady(order: OrderRecord, attempt: Attempt, now: WakeupCircumstances): Wakeup {
+  const { progress, facts } = order;
+  const { number } = attempt;
+  if (facts.deadlineAtMs !== undefined && now.nowMs >= facts.deadlineAtMs) {
+    const evidence: Evidence = { source: 'recovery', verdict: 'unsent', code: 'DEADLINE_PASSED' };
+    const step = failed(number, { failure: 'operator_unavailable', retryable: false });
+    return { kind: 'step', step: { ...step, ...closing(order), evidence: [evidence] } };
+  }
+  const wait = (wakeupMs: number): Wakeup => ({ kind: 'step', step: { attempt: number, evidence: [], wakeupMs } });
+  if (now.nowMs - facts.createdAtMs >= REVIEW_AFTER_MS && progress.state !== 'REVIEW') {
+    return { kind: 'step', step: reviewStep(number, 'dispatching_too_long', POSTPONE_MS) };
+  }
+  if (now.sendingBlocked) return wait(untilDeadline(order, now.nowMs, BLOCKED_EVERY_MS));
+  const lastTry = facts.deadlineAtMs !== undefined && now.nowMs + POSTPONE_MS >= facts.deadlineAtMs;
+  // The budget holds back a storm of retries; it never fails an order, so the last try is not asked.
+  if (number > 1 && !lastTry && !now.takeFromRetryBudget()) return wait(untilDeadline(order, now.nowMs, POSTPONE_MS));
+  const dispatched = progress.state === 'ACCEPTED';
+  return {
+    kind: 'send',
+    step: {
+      attempt: number,
+      attemptState: 'SENDING',
+      wakeupMs: now.sendLeaseMs,
+      evidence: [],
+      ...(dispatched ? { state: 'DISPATCHING', event: { type: 'order.dispatched', body: { attempt: number } } } : {}),
+    },
+  };
+}
+
+function next(order: OrderRecord, attempt: Attempt, fold: Fold, now: Circumstances): Omit<Step, 'evidence'> {
+  const { number } = attempt;
+  switch (fold.state) {
+    case 'CONFIRMED':
+      return delivered(order, number, fold);
+    case 'REFUSED':
+      return refused(order, number, fold, now);
+    case 'CONFLICT':
+      return { ...reviewStep(number, 'conflict', REVIEW_EVERY_MS), attemptState: 'CONFLICT' };
+    case 'PENDING':
+    case 'UNKNOWN': {
+      const step = { attempt: number, attemptState: fold.state, wakeupMs: verifyIn(order, attempt, now) } as const;
+      if (order.progress.state !== 'DISPATCHING') return step;
+      return { ...step, state: 'IN_DOUBT', event: { type: 'order.in_doubt', body: { attempt: number } } };
+    }
+    case 'SENDING':
+      throw new Error('evidence leaves no attempt in SENDING');
+  }
+}
+
+function delivered(order: OrderRecord, number: number, fold: Extract<Fold, { state: 'CONFIRMED' }>): Omit<Step, 'evidence'> {
+  const { receiveAmount } = order.facts;
+  // A provider that claims to have delivered more than was asked delivered what was asked.
+  const amount = fold.deliveredAmount !== undefined && fold.deliveredAmount < receiveAmount ? fold.deliveredAmount : receiveAmount;
+  const adjustment = adjustAfter(order, number, fold.reversed ? 'reversed' : { delivered: amount });
+  return {
+    attempt: number,
+    attemptState: 'CONFIRMED',
+    state: 'DELIVERED',
+    delivered: {
+      amount,
+      ...(fold.providerReference === undefined ? {} : { providerReference: fold.providerReference }),
+      ...(fold.voucher === undefined ? {} : { voucher: fold.voucher }),
+    },
+    ...closing(order),
+    ...(adjustment ? { adjustment } : {}),
+    event: {
+      type: 'order.delivered',
+      body: { attempt: number, ...(adjustment ? { adjusted: adjustment.cause } : {}) },
+    },
+  };
+}
+
+function refused(
+  order: OrderRecord,
+  number: number,
+  fold: Extract<Fold, { state: 'REFUSED' }>,
+  now: Circumstances,
+): Omit<Step, 'evidence'> {
+  const { meaning } = fold;
+  if (!meaning.retryable || !now.routeLeft()) return { ...failed(number, meaning), ...closing(order) };
+  const plan = planRetry(number, now.nowMs, order.facts.deadlineAtMs);
+  switch (plan.kind) {
+    case 'over':
+      return { ...failed(number, meaning), ...closing(order) };
+    case 'wait':
+      return { attempt: number, attemptState: 'REFUSED', wakeupMs: plan.inMs };
+    case 'retry':
+      return {
+        attempt: number,
+        attemptState: 'REFUSED',
+        ...(order.progress.state === 'REVIEW' ? {} : { state: 'DISPATCHING' }),
+        retry: true,
+        wakeupMs: plan.inMs,
+        event: { type: 'order.retried', body: { attempt: number + 1, after: meaning.failure } },
+      };
+  }
+}
+
+/**
+ * Evidence about something that has ended. What agrees is not written again; what contradicts is kept and makes
+ * an adjustment, once per cause.
+ */
+function afterTheEnd(order: OrderRecord, attempt: Attempt, said: DatedEvidence, capability: Capability): Step | undefined {
+  const { state, number } = attempt;
+  const { receivedAtMs: _, ...evidence } = said;
+  const adjusted = (adjustment: AdjustmentDraft | undefined): Step | undefined =>
+    adjustment && {
+      attempt: number,
+      evidence: [evidence],
+      adjustment,
+      event: { type: 'order.adjusted', body: { cause: adjustment.cause, attempt: number } },
+    };
+  if (state === 'CONFIRMED' && said.verdict === 'reversed') return adjusted(adjustAfter(order, number, 'reversed'));
+  if (state === 'REFUSED' && said.verdict === 'delivered') return adjusted(adjustAfter(order, number, 'late'));
+  const contrary = state === 'CONFIRMED' && said.verdict === 'refused' && capability.refusedCodes[said.code ?? ''];
+  const known = attempt.evidence.some((one) => one.verdict === said.verdict && one.code === said.code);
+  return contrary && !known && isTerminal(order.progress.state) ? { attempt: number, evidence: [evidence] } : undefined;
+}
+
+function failed(number: number, meaning: RefusalMeaning): Step {
+  return {
+    attempt: number,
+    attemptState: 'REFUSED',
+    state: 'FAILED',
+    failure: meaning.failure,
+    evidence: [],
+    event: {
+      type: 'order.failed',
+      body: { code: meaning.failure, user_fixable: FAILURE_CODES[meaning.failure].userFixable },
+    },
+  };
+}
+
+function reviewStep(number: number, reason: NonNullable<Step['openCase']>, wakeupMs: number): Step {
+  return {
+    attempt: number,
+    state: 'REVIEW',
+    openCase: reason,
+    wakeupMs,
+    evidence: [],
+    event: { type: 'order.review', body: { reason } },
+  };
+}
+
+function closing(order: OrderRecord): { closeCase?: true } {
+  return order.progress.state === 'REVIEW' ? { closeCase: true } : {};
+}
+
+function inDoubtTooLong(order: OrderRecord, now: Circumstances): boolean {
+  const { state, doubtSinceMs } = order.progress;
+  return state === 'IN_DOUBT' && doubtSinceMs !== undefined && now.nowMs - doubtSinceMs >= REVIEW_AFTER_MS;
+}
+
+/** The next query by the schedule, or after the record's spacing once a NOT_FOUND has begun to count. */
+function verifyIn(order: OrderRecord, attempt: Attempt, now: Circumstances): number {
+  const { capability } = now;
+  const last = attempt.evidence.at(-1);
+  if (last?.verdict === 'not_found' && countNotFound(attempt.evidence, { capability, sentAtMs: attempt.sentAtMs }) > 0) {
+    return capability.notFoundSpacingSeconds * 1000;
+  }
+  const elapsedMs = order.progress.doubtSinceMs === undefined ? 0 : now.nowMs - order.progress.doubtSinceMs;
+  return nextVerifyMs(elapsedMs, now.jitter);
+}
+
+function untilDeadline(order: OrderRecord, nowMs: number, waitMs: number): number {
+  const { deadlineAtMs } = order.facts;
+  return deadlineAtMs === undefined ? waitMs : Math.max(1, Math.min(waitMs, deadlineAtMs - nowMs));
+}
+
+/** The meaning of the refusal that a waiting order ends with. */
+function refusalOf(attempt: Attempt, capability: Capability): RefusalMeaning {
+  const fold = foldAttempt(attempt.evidence, { capability, sentAtMs: attempt.sentAtMs });
+  return fold.state === 'REFUSED' ? fold.meaning : { failure: 'operator_unavailable', retryable: false };
+}

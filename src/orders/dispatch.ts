@@ -1,0 +1,99 @@
+/**
+ * Sends attempts. An attempt was committed as SENDING before it comes here, so after a crash everyone knows that
+ * it may have left; what comes back is evidence, and evidence only. Bounded per provider: an attempt for which
+ * there is no room stays READY in the database and is woken later.
+ */
+import { currencyOf } from '../core/currency.ts';
+import type { Clock } from '../core/time.ts';
+import type { Log } from '../platform/log.ts';
+import type { Capability, Connector, Evidence } from '../routing/connector.ts';
+import { onEvidence, type Circumstances } from './decide.ts';
+import { attemptOf, providerReference, type Attempt, type OrderRecord } from './order.ts';
+import { instructed, type Settlement } from './settlement.ts';
+
+export interface DispatcherOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settlement: Settlement;
+  readonly connector: (provider: string) => Connector | undefined;
+  readonly circumstances: (order: OrderRecord, attempt: number) => Circumstances;
+}
+
+/** How long an answer may take after the last byte was sent, plus the longest pause: then the lease is over. */
+const ANSWER_SECONDS_MAX = 15;
+
+export function sendLeaseSeconds(capability: Capability): number {
+  return capability.sendDeadlineSeconds + capability.longestPauseSeconds + ANSWER_SECONDS_MAX;
+}
+
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #inflight = new Map<string, number>();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  get inflight(): number {
+    return [...this.#inflight.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Takes one of the provider's places; false when all are taken or there is no such provider. */
+  takeRoom(provider: string): boolean {
+    const connector = this.#options.connector(provider);
+    const taken = this.#inflight.get(provider) ?? 0;
+    if (!connector || taken >= connector.capability.maxInflight) return false;
+    this.#inflight.set(provider, taken + 1);
+    return true;
+  }
+
+  giveRoom(provider: string): void {
+    this.#inflight.set(provider, Math.max(0, (this.#inflight.get(provider) ?? 0) - 1));
+  }
+
+  /** Sends an attempt that stands as SENDING and for which room was taken; what becomes of it is told by events. */
+  send(order: OrderRecord, number: number): void {
+    const attempt = attemptOf(order, number);
+    if (!attempt) throw new Error(`order ${order.facts.id} has no attempt ${number}`);
+    const task = this.#send(order, attempt)
+      .catch((error: unknown) => this.#options.log.error({ order: `${order.facts.id}`, error }, 'evidence not written'))
+      .finally(() => {
+        this.giveRoom(attempt.provider);
+        this.#running.delete(task);
+      });
+    this.#running.add(task);
+  }
+
+  /** Resolves when every attempt in flight has its evidence written. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  async #send(order: OrderRecord, attempt: Attempt): Promise<void> {
+    const { connector, settlement, circumstances } = this.#options;
+    const evidence = await this.#submit(order, attempt, connector(attempt.provider));
+    await settlement.apply(order, (current) =>
+      onEvidence(current, attempt.number, evidence, circumstances(current, attempt.number)),
+    );
+  }
+
+  async #submit(order: OrderRecord, attempt: Attempt, connector: Connector | undefined): Promise<Evidence> {
+    if (!connector) return { source: 'submit', verdict: 'unsent', code: 'NO_CONNECTOR' };
+    if (!order.facts.recipient) return { source: 'submit', verdict: 'unsent', code: 'RECIPIENT_ERASED' };
+    const instruction = {
+      ...instructed(order),
+      reference: providerReference(attempt, order.facts.id),
+      sku: attempt.sku,
+      exponent: currencyOf(order.facts.receiveCurrency).exponent,
+    };
+    const sentAtMs = attempt.sentAtMs ?? this.#options.clock.now();
+    try {
+      return await connector.submit(instruction, { atMs: sentAtMs + connector.capability.sendDeadlineSeconds * 1000 });
+    } catch (error) {
+      // A connector never throws for what a provider does; whatever this is, bytes may have left.
+      this.#options.log.error({ order: `${order.facts.id}`, error }, 'connector failed');
+      return { source: 'submit', verdict: 'unknown', code: 'CONNECTOR_FAULT' };
+    }
+  }
+}

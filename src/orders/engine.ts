@@ -1,0 +1,143 @@
+/** The order engine, put together: what places, sends, settles, wakes and waits shares these. */
+import type { IdMint } from '../core/ids.ts';
+import type { Clock } from '../core/time.ts';
+import { Batcher } from '../platform/batcher.ts';
+import type { Vault } from '../platform/crypto.ts';
+import type { Log } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import type { Database } from '../platform/postgres.ts';
+import type { Capability, Connector } from '../routing/connector.ts';
+import type { WalletDirectory } from '../wallet/wallets.ts';
+import type { Circumstances, Step } from './decide.ts';
+import { Dispatcher, sendLeaseSeconds } from './dispatch.ts';
+import type { Draft } from './draft.ts';
+import { nextRoute, type Market } from './market.ts';
+import { attemptOf, isTerminal, type OrderRecord } from './order.ts';
+import { RetryBudget } from './retry-budget.ts';
+import { Settlement } from './settlement.ts';
+import { acceptOrders, loadOrders, type Acceptance } from './store.ts';
+import { Waiting } from './waiting.ts';
+import { Wakeups } from './wake-up.ts';
+
+export interface EngineOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly vault: Vault;
+  readonly mint: IdMint;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly wallets: WalletDirectory;
+  readonly market: () => Market;
+  readonly connector: (provider: string) => Connector | undefined;
+  /** Random in 0 .. 1. */
+  readonly random: () => number;
+  /** Orders that this process has brought to their end: other processes are told. */
+  readonly onOutcome: (orderId: bigint) => void;
+  /** A provider's refusal turned out to be a lie. */
+  readonly onLateDelivery: (order: OrderRecord, attempt: number) => void;
+}
+
+export interface Engine {
+  readonly vault: Vault;
+  readonly mint: IdMint;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly wallets: WalletDirectory;
+  readonly market: () => Market;
+  readonly intake: Batcher<Draft, Acceptance>;
+  readonly settlement: Settlement;
+  readonly dispatcher: Dispatcher;
+  readonly wakeups: Wakeups;
+  readonly waiting: Waiting;
+}
+
+/** Orders a batch, batches in flight, and drafts that may wait before the door closes. */
+const INTAKE_ROWS_MAX = 512;
+const INTAKE_LANES = 2;
+const INTAKE_QUEUE_MAX = 20_000;
+/** A client waits for its answer: after about three seconds without a database it is told so. */
+const RECONNECT_AFTER_MS = [50, 100, 200, 400, 800, 1600] as const;
+/** Lease of an order whose provider is gone from the table. */
+const NO_CAPABILITY: Capability = {
+  idempotentSubmit: 'none',
+  statusByOurReference: false,
+  notFoundIsProof: false,
+  sendDeadlineSeconds: 3,
+  longestPauseSeconds: 2,
+  settleHorizonSeconds: 60,
+  notFoundSpacingSeconds: 60,
+  reversal: 'none',
+  callbacks: 'none',
+  refusedCodes: {},
+  pendingCodes: [],
+  maxInflight: 0,
+};
+
+export function createEngine(options: EngineOptions): Engine {
+  const { database, clock, vault, mint, log, metrics, market, wallets } = options;
+  const retryBudget = new RetryBudget(clock);
+  const capability = (provider: string) => market().routing.provider(provider)?.capability ?? NO_CAPABILITY;
+  const circumstances = (order: OrderRecord, attempt: number): Circumstances => ({
+    nowMs: clock.now(),
+    capability: capability(attemptOf(order, attempt)?.provider ?? ''),
+    routeLeft: () => nextRoute(market(), order) !== undefined,
+    jitter: options.random(),
+  });
+  const waiting = new Waiting(clock, async (id) => (await loadOrders(database, vault, [id]))[0]);
+
+  const onApplied = (order: OrderRecord, step: Step) => {
+    if (step.wakeupMs !== undefined) wakeups.within(step.wakeupMs);
+    if (step.event) metrics.count('toprail_order_events', { type: step.event.type });
+    if (step.adjustment?.cause === 'LATE_DELIVERY') options.onLateDelivery(order, step.attempt);
+    if (step.state && isTerminal(step.state)) {
+      waiting.told(order);
+      options.onOutcome(order.facts.id);
+    }
+  };
+  const settlement = new Settlement({ database, clock, vault, mint, market, onApplied });
+  const dispatcher = new Dispatcher({ clock, log, settlement, connector: options.connector, circumstances });
+  const wakeups = new Wakeups({
+    database,
+    clock,
+    vault,
+    log,
+    settlement,
+    dispatcher,
+    retryBudget,
+    connector: options.connector,
+    circumstances,
+    sendingBlocked: () => market().sendingBlocked,
+  });
+  const intake = new Batcher<Draft, Acceptance>({
+    clock,
+    rowsMax: INTAKE_ROWS_MAX,
+    lanes: INTAKE_LANES,
+    queueMax: INTAKE_QUEUE_MAX,
+    reconnectAfterMs: RECONNECT_AFTER_MS,
+    run: async (drafts, { retried }) => {
+      const sorted = [...drafts.entries()].sort(([, a], [, b]) => compareDrafts(a, b));
+      const leaseSeconds = Math.max(...drafts.map((draft) => sendLeaseSeconds(capability(draft.attempt.provider))));
+      const terms = { retried, epoch: market().epoch, leaseSeconds };
+      const accepted = await acceptOrders(
+        database,
+        sorted.map(([, draft]) => draft),
+        terms,
+      );
+      const outcomes: Acceptance[] = [];
+      for (const [position, [index]] of sorted.entries()) outcomes[index] = accepted[position] as Acceptance; // one a draft
+      metrics.count('toprail_orders_accepted', {}, accepted.filter((one) => one.outcome === 'accepted').length);
+      metrics.record('toprail_intake_batch_rows', drafts.length);
+      for (const one of accepted) if (one.outcome === 'accepted') retryBudget.earn();
+      return outcomes;
+    },
+  });
+  return { vault, mint, clock, database, wallets, market, intake, settlement, dispatcher, wakeups, waiting };
+}
+
+/** Batches in flight lock references in one order, so they never wait for each other in a circle. */
+function compareDrafts(a: Draft, b: Draft): number {
+  if (a.accountId !== b.accountId) return a.accountId < b.accountId ? -1 : 1;
+  const [left, right] = [a.referenceHash ?? '', b.referenceHash ?? ''];
+  if (left !== right) return left < right ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
+}

@@ -1,0 +1,228 @@
+/**
+ * The one way in. A dialect parses its request into `PlaceOrder` and renders the result; everything between is
+ * here: product, price and route from memory, a draft into the next batch, and after its commit the hand-over to
+ * dispatch. No success is told before the commit.
+ */
+import type { ErrorCode } from '../core/errors.ts';
+import type { OrderId } from '../core/ids.ts';
+import type { Minor } from '../core/money.ts';
+import { formatAmount } from '../core/money.ts';
+import { currencyOf } from '../core/currency.ts';
+import type { Price } from '../pricing/price.ts';
+import type { Instruction, Recipient } from '../routing/connector.ts';
+import { sealPrivate, sealRecipient } from './codec.ts';
+import type { Draft, DraftAttempt } from './draft.ts';
+import type { Engine } from './engine.ts';
+import { offerFor, type Buyer, type Market, type RateMode } from './market.ts';
+import { type Dialect, type OrderFacts, type OrderPrivate, type OrderRecord, providerReference } from './order.ts';
+import { newAttempt } from './settle-order.ts';
+import type { Acceptance } from './store.ts';
+
+export interface PlaceOrder {
+  readonly buyer: Buyer;
+  readonly clientId: string;
+  readonly dialect: Dialect;
+  readonly productId: number;
+  readonly walletCurrency: string;
+  readonly recipient: Recipient;
+  /** Country of the recipient's number, ISO 3166-1 alpha-2; undefined for e-mail recipients. */
+  readonly recipientCountry: string | undefined;
+  readonly amount: { readonly mode: 'send' | 'receive'; readonly minor: Minor };
+  readonly rateMode: RateMode;
+  readonly minimumReceive?: Minor;
+  /** The client's own reference, one namespace per account for ever. */
+  readonly reference: string | undefined;
+  /** Until when a refused order is tried again; undefined: without end. */
+  readonly deadlineSeconds: number | undefined;
+  readonly private: OrderPrivate;
+}
+
+export type Placed =
+  | { readonly kind: 'placed'; readonly order: OrderRecord }
+  /** The same reference and content as an earlier order: that order, and no effect. */
+  | { readonly kind: 'replayed'; readonly orderId: OrderId }
+  | {
+      readonly kind: 'rejected';
+      readonly code: ErrorCode;
+      /** The order that holds the reference. */
+      readonly orderId?: OrderId;
+      /** What was needed and what there was, in minor units of `currency`. */
+      readonly funds?: { readonly required: Minor; readonly available: Minor; readonly currency: string };
+    };
+
+export async function placeOrder(engine: Engine, command: PlaceOrder): Promise<Placed> {
+  const market = engine.market();
+  const product = market.catalogue.product(command.productId);
+  const operator = product && market.catalogue.operator(product.operatorId);
+  if (!product || !operator) return { kind: 'rejected', code: 'product_not_found' };
+  if (command.recipient.kind !== operator.recipient.kind) return { kind: 'rejected', code: 'invalid_recipient' };
+  if (command.recipientCountry !== undefined && command.recipientCountry !== operator.country) {
+    return { kind: 'rejected', code: 'invalid_recipient' };
+  }
+  const offer = offerFor(market, { ...command, operator, product, minimumReceive: command.minimumReceive });
+  if (offer.kind === 'rejected') return offer;
+  const walletId = await engine.wallets.find(command.buyer.accountId, command.walletCurrency);
+  if (walletId === undefined) return { kind: 'rejected', code: 'wallet_not_found' };
+  const provider = market.routing.provider(offer.route.provider);
+  if (!provider) return { kind: 'rejected', code: 'no_route' };
+
+  const id = engine.mint.next() as OrderId; // the mint makes ids of every kind
+  const attempt = attemptFor(engine, offer.price, {
+    ...offer.route,
+    reference: providerReference({ epoch: market.epoch, number: 1 }, id),
+    recipient: command.recipient,
+  });
+  const sendNow = !market.sendingBlocked && engine.dispatcher.takeRoom(provider.id);
+  const draft: Draft = {
+    ...fingerprints(engine, command),
+    id,
+    accountId: command.buyer.accountId,
+    environment: command.buyer.environment,
+    clientId: command.clientId,
+    dialect: command.dialect,
+    walletId,
+    recipient: command.recipient,
+    recipientSealed: sealRecipient(engine.vault, command.recipient),
+    productId: product.id,
+    operatorId: operator.id,
+    country: operator.country,
+    amountMode: command.amount.mode,
+    price: offer.price,
+    pricingText: JSON.stringify(pricingInputs(offer.price, market)),
+    minimumReceive: command.minimumReceive,
+    deadlineSeconds: command.deadlineSeconds,
+    private: command.private,
+    privateSealed: sealPrivate(engine.vault, command.private),
+    attempt,
+    sendNow,
+  };
+  let accepted = false;
+  try {
+    const acceptance = await engine.intake.submit(draft);
+    accepted = acceptance.outcome === 'accepted';
+    if (!accepted) return declined(acceptance, draft);
+    const order = recordOf(draft, acceptance, market);
+    if (sendNow) engine.dispatcher.send(order, 1);
+    else engine.wakeups.soon();
+    return { kind: 'placed', order };
+  } finally {
+    if (sendNow && !accepted) engine.dispatcher.giveRoom(provider.id);
+  }
+}
+
+/** Keyed hash of what a provider is asked, and what it will cost there. */
+function attemptFor(
+  engine: Engine,
+  price: Price,
+  to: { provider: string; sku: string; reference: string; recipient: Recipient },
+): DraftAttempt {
+  return {
+    provider: to.provider,
+    sku: to.sku,
+    instructionHash: hashInstruction(engine, {
+      reference: to.reference,
+      sku: to.sku,
+      recipient: to.recipient,
+      amount: price.receiveAmount,
+      currency: price.receiveCurrency,
+    }),
+    providerCost: price.providerCost,
+    providerCostWallet: price.providerCostInWallet,
+  };
+}
+
+export function hashInstruction(engine: Pick<Engine, 'vault'>, instruction: Omit<Instruction, 'exponent'>): string {
+  const { reference, sku, recipient, amount, currency } = instruction;
+  return engine.vault.hash('instruction', reference, sku, recipient.kind, recipient.value, `${amount}`, currency);
+}
+
+function fingerprints(engine: Engine, command: PlaceOrder) {
+  const { recipient, amount, productId, walletCurrency, reference } = command;
+  const asked = [recipient.kind, recipient.value, `${productId}`, amount.mode, `${amount.minor}`, walletCurrency];
+  return {
+    fingerprint: engine.vault.hash('order', ...asked),
+    referenceHash: reference === undefined ? undefined : referenceHash(engine, reference),
+    recipientHash: engine.vault.hash('recipient', recipient.kind, recipient.value),
+  };
+}
+
+/** How a client's reference is stored and found. */
+export function referenceHash(engine: Pick<Engine, 'vault'>, reference: string): string {
+  return engine.vault.hash('reference', reference);
+}
+
+function declined(acceptance: Acceptance, draft: Draft): Placed {
+  const orderId = acceptance.orderId as OrderId; // the function answers with ids of orders
+  switch (acceptance.outcome) {
+    case 'replayed':
+      return { kind: 'replayed', orderId };
+    case 'reused':
+      return { kind: 'rejected', code: 'reference_reused', orderId };
+    case 'insufficient_balance': {
+      const { cost, sendCurrency } = draft.price;
+      const funds = { required: cost, available: acceptance.balanceBefore ?? 0n, currency: sendCurrency };
+      return { kind: 'rejected', code: 'insufficient_balance', funds };
+    }
+    case 'wallet_not_found':
+    case 'account_inactive':
+      return { kind: 'rejected', code: acceptance.outcome };
+    case 'accepted':
+      throw new Error('an accepted order is not declined');
+  }
+}
+
+function pricingInputs(price: Price, market: Market): OrderFacts['pricing'] {
+  return {
+    fxMid: price.fxMid,
+    fxMarginPercent: price.fxMarginPercent,
+    fxVersion: price.fxVersion,
+    rateMode: price.rateMode,
+    ratePercent: price.ratePercent,
+    rateRule: price.rateRule,
+    feeFixed: formatAmount(price.feeFixed, currencyOf(price.sendCurrency).exponent),
+    feePercent: price.feePercent,
+    taxPercent: price.taxPercent,
+    catalogueVersion: market.catalogue.version,
+    rounding: price.rounding,
+  };
+}
+
+/** The order as the batch has just stored it: the same that reading it would give. */
+function recordOf(draft: Draft, acceptance: Acceptance, market: Market): OrderRecord {
+  const { price } = draft;
+  const atMs = acceptance.acceptedAtMs;
+  const balanceBefore = acceptance.balanceBefore ?? 0n;
+  return {
+    facts: {
+      ...draft,
+      sendAmount: price.sendAmount,
+      currency: price.sendCurrency,
+      receiveAmount: price.receiveAmount,
+      receiveCurrency: price.receiveCurrency,
+      fxRate: price.fxRate,
+      discount: price.discount,
+      commission: price.commission,
+      fee: price.fee,
+      tax: price.tax,
+      cost: price.cost,
+      pricing: pricingInputs(price, market),
+      balanceBefore,
+      balanceAfter: balanceBefore - price.cost,
+      deadlineAtMs: draft.deadlineSeconds === undefined ? undefined : atMs + draft.deadlineSeconds * 1000,
+      createdAtMs: atMs,
+    },
+    progress: {
+      state: draft.sendNow ? 'DISPATCHING' : 'ACCEPTED',
+      fence: 1,
+      attempt: 1,
+      doubtSinceMs: undefined,
+      failure: undefined,
+      deliveredAmount: undefined,
+      providerReference: undefined,
+      completedAtMs: undefined,
+    },
+    attempts: [newAttempt(draft.attempt, { number: 1, epoch: market.epoch, atMs, ...(draft.sendNow ? { sending: true } : {}) })],
+    adjustments: [],
+    voucher: undefined,
+  };
+}

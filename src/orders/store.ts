@@ -1,0 +1,265 @@
+/**
+ * All SQL of orders. The two batch functions take columns as arrays: one call is one transaction, and `query` of
+ * the database commits it before it answers.
+ */
+import type { Vault } from '../platform/crypto.ts';
+import type { Database } from '../platform/postgres.ts';
+import type { Evidence, Notice } from '../routing/connector.ts';
+import { readOrder } from './codec.ts';
+import type { Draft } from './draft.ts';
+import type { OrderRecord } from './order.ts';
+import type { PreparedStep } from './settle-order.ts';
+
+export type AcceptOutcome =
+  | 'accepted'
+  | 'replayed'
+  | 'reused'
+  | 'insufficient_balance'
+  | 'wallet_not_found'
+  | 'account_inactive';
+
+export interface Acceptance {
+  readonly outcome: AcceptOutcome;
+  /** The order accepted, or the one that the reference stands for. */
+  readonly orderId: bigint;
+  readonly balanceBefore: bigint | undefined;
+  readonly acceptedAtMs: number;
+}
+
+/** Columns of a draft in the order of the function's parameters: one list for the call and for its types. */
+const DRAFT_COLUMNS: readonly (readonly [type: string, pick: (draft: Draft) => unknown])[] = [
+  ['bigint', (d) => d.id],
+  ['bigint', (d) => d.accountId],
+  ['text', (d) => d.clientId],
+  ['text', (d) => d.dialect],
+  ['bigint', (d) => d.walletId],
+  ['uuid', (d) => d.referenceHash ?? null],
+  ['uuid', (d) => d.fingerprint],
+  ['text', (d) => d.recipient.kind],
+  ['uuid', (d) => d.recipientHash],
+  ['bytea', (d) => d.recipientSealed],
+  ['integer', (d) => d.productId],
+  ['integer', (d) => d.operatorId],
+  ['text', (d) => d.country],
+  ['text', (d) => d.amountMode],
+  ['bigint', (d) => d.price.sendAmount],
+  ['text', (d) => d.price.sendCurrency],
+  ['bigint', (d) => d.price.receiveAmount],
+  ['text', (d) => d.price.receiveCurrency],
+  ['numeric', (d) => d.price.fxRate],
+  ['bigint', (d) => d.price.discount],
+  ['bigint', (d) => d.price.commission],
+  ['bigint', (d) => d.price.fee],
+  ['bigint', (d) => d.price.tax],
+  ['bigint', (d) => d.price.cost],
+  ['text', (d) => d.pricingText],
+  ['bigint', (d) => d.minimumReceive ?? null],
+  ['integer', (d) => d.deadlineSeconds ?? null],
+  ['bytea', (d) => d.privateSealed],
+  ['text', (d) => d.attempt.provider],
+  ['text', (d) => d.attempt.sku],
+  ['uuid', (d) => d.attempt.instructionHash],
+  ['bigint', (d) => d.attempt.providerCost],
+  ['bigint', (d) => d.attempt.providerCostWallet],
+  ['boolean', (d) => d.sendNow],
+];
+
+const ACCEPT_SQL = `select * from toprail.accept_orders($1, $2, $3, ${DRAFT_COLUMNS.map(
+  ([type], index) => `$${index + 4}::${type}[]`,
+).join(', ')})`;
+
+export async function acceptOrders(
+  database: Database,
+  drafts: readonly Draft[],
+  terms: { readonly retried: boolean; readonly epoch: number; readonly leaseSeconds: number },
+): Promise<Acceptance[]> {
+  const columns = DRAFT_COLUMNS.map(([, pick]) => drafts.map(pick));
+  const { rows } = await database.query<{
+    outcome: AcceptOutcome[];
+    order_id: bigint[];
+    balance_before: (bigint | null)[];
+    accepted_at: Date;
+  }>(ACCEPT_SQL, [terms.retried, terms.epoch, terms.leaseSeconds, ...columns], { name: 'accept_orders' });
+  const [row] = rows;
+  if (!row) throw new Error('accept_orders answered nothing');
+  return drafts.map((draft, index) => ({
+    outcome: row.outcome[index] as AcceptOutcome, // one outcome a draft
+    orderId: row.order_id[index] ?? draft.id,
+    balanceBefore: row.balance_before[index] ?? undefined,
+    acceptedAtMs: row.accepted_at.getTime(),
+  }));
+}
+
+const STEP_COLUMNS: readonly (readonly [type: string, pick: (step: PreparedStep) => unknown])[] = [
+  ['bigint', (s) => s.order.facts.accountId],
+  ['bigint', (s) => s.order.facts.id],
+  ['integer', (s) => s.order.progress.fence],
+  ['smallint', (s) => s.step.attempt],
+  ['text', (s) => s.step.attemptState ?? null],
+  ['text', (s) => s.step.state ?? null],
+  ['double precision', (s) => (s.step.wakeupMs === undefined ? null : s.step.wakeupMs / 1000)],
+  ['text', (s) => s.step.failure ?? null],
+  ['bigint', (s) => s.step.delivered?.amount ?? null],
+  ['text', (s) => s.step.delivered?.providerReference ?? null],
+  ['text', (s) => s.next?.provider ?? null],
+  ['text', (s) => s.next?.sku ?? null],
+  ['uuid', (s) => s.next?.instructionHash ?? null],
+  ['bigint', (s) => s.next?.providerCost ?? null],
+  ['bigint', (s) => s.next?.providerCostWallet ?? null],
+];
+
+const STEP_COLUMNS_AFTER_EPOCH: readonly (readonly [type: string, pick: (step: PreparedStep) => unknown])[] = [
+  ['bytea', (s) => s.voucherSealed ?? null],
+  ['text', (s) => s.step.openCase ?? null],
+  ['boolean', (s) => s.step.closeCase ?? false],
+  ['text', (s) => s.step.event?.type ?? null],
+  ['text', (s) => (s.step.event ? JSON.stringify(s.step.event.body) : null)],
+  ['bigint', (s) => s.adjustment?.id ?? null],
+  ['text', (s) => s.adjustment?.cause ?? null],
+  ['bigint', (s) => s.adjustment?.amount ?? null],
+  ['text', (s) => s.adjustment?.currency ?? null],
+];
+
+const EVIDENCE_TYPES = ['integer', 'text', 'text', 'text', 'text', 'bigint', 'bytea'] as const;
+const TRANSFER_TYPES = ['integer', 'bigint', 'text', 'smallint', 'text', 'text', 'bigint', 'text'] as const;
+
+const ADVANCE_SQL = (() => {
+  let position = 0;
+  const array = (type: string) => `$${++position}::${type}[]`;
+  return `select * from toprail.advance_orders(${[
+    ...STEP_COLUMNS.map(([type]) => array(type)),
+    `$${++position}::integer`,
+    ...STEP_COLUMNS_AFTER_EPOCH.map(([type]) => array(type)),
+    ...EVIDENCE_TYPES.map(array),
+    ...TRANSFER_TYPES.map(array),
+  ].join(', ')})`;
+})();
+
+export interface Advance {
+  /** False when the fence was stale: nothing of the step has happened. */
+  readonly applied: boolean;
+  readonly fence: number;
+  readonly atMs: number;
+}
+
+export async function advanceOrders(database: Database, steps: readonly PreparedStep[], epoch: number): Promise<Advance[]> {
+  const evidence = steps.flatMap((one, index) => one.step.evidence.map((said) => evidenceRow(said, index + 1)));
+  const transfers = steps.flatMap((one, index) => one.transfers.map((transfer) => ({ ...transfer, step: index + 1 })));
+  const parameters = [
+    ...STEP_COLUMNS.map(([, pick]) => steps.map(pick)),
+    epoch,
+    ...STEP_COLUMNS_AFTER_EPOCH.map(([, pick]) => steps.map(pick)),
+    ...EVIDENCE_TYPES.map((_, column) => evidence.map((row) => row[column])),
+    transfers.map((t) => t.step),
+    transfers.map((t) => t.source),
+    transfers.map((t) => t.kind),
+    transfers.map((t) => t.seq),
+    transfers.map((t) => t.debit),
+    transfers.map((t) => t.credit),
+    transfers.map((t) => t.amount),
+    transfers.map((t) => t.currency),
+  ];
+  const { rows } = await database.query<{ applied: boolean[]; fences: (number | null)[]; at: Date }>(
+    ADVANCE_SQL,
+    parameters,
+    { name: 'advance_orders' },
+  );
+  const [row] = rows;
+  if (!row) throw new Error('advance_orders answered nothing');
+  return steps.map((one, index) => ({
+    applied: row.applied[index] === true,
+    fence: row.fences[index] ?? one.order.progress.fence,
+    atMs: row.at.getTime(),
+  }));
+}
+
+function evidenceRow(said: Evidence, step: number): readonly unknown[] {
+  return [
+    step,
+    said.source,
+    said.verdict,
+    said.code ?? null,
+    said.providerReference ?? null,
+    said.deliveredAmount ?? null,
+    said.rawHash === undefined ? null : Buffer.from(said.rawHash, 'hex'),
+  ];
+}
+
+/** Orders as the engine sees them: over all accounts. */
+export async function loadOrders(database: Database, vault: Vault, ids: readonly bigint[]): Promise<OrderRecord[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await database.query<{ load_orders: string }>('select toprail.load_orders($1::bigint[])', [ids], {
+    name: 'load_orders',
+  });
+  return rows.map((row) => readOrder(row.load_orders, vault));
+}
+
+export async function claimDueOrders(database: Database, limit: number, leaseSeconds: number): Promise<bigint[]> {
+  const { rows } = await database.query<{ id: bigint }>('select toprail.claim_due_orders($1, $2) as id', [
+    limit,
+    leaseSeconds,
+  ]);
+  return rows.map((row) => row.id);
+}
+
+/** Seconds until something is due; undefined when nothing waits. */
+export async function nextDueSeconds(database: Database): Promise<number | undefined> {
+  const { rows } = await database.query<{ seconds: number | null }>('select toprail.next_due_seconds() as seconds');
+  return rows[0]?.seconds ?? undefined;
+}
+
+/** Keeps a callback in the inbox. False: it was there already, or is about nothing of this provider's. */
+export async function takeNotice(
+  database: Database,
+  provider: string,
+  notice: Notice,
+  about: { readonly orderId: bigint; readonly attempt: number },
+): Promise<boolean> {
+  const [, , verdict, code, reference, delivered, hash] = evidenceRow(notice.evidence, 0);
+  const { rows } = await database.query<{ taken: boolean }>(
+    'select toprail.take_notice($1, $2, $3, $4::smallint, $5, $6, $7, $8, $9) as taken',
+    [provider, notice.notice, about.orderId, about.attempt, verdict, code, reference, delivered, hash],
+  );
+  return rows[0]?.taken ?? false;
+}
+
+export interface DueNotice {
+  readonly provider: string;
+  readonly notice: string;
+  readonly orderId: bigint;
+  readonly attempt: number;
+  readonly tries: number;
+  readonly evidence: Evidence;
+}
+
+export async function claimDueNotices(database: Database, limit: number, leaseSeconds: number): Promise<DueNotice[]> {
+  const { rows } = await database.query<{
+    provider_id: string;
+    notice: string;
+    order_id: bigint;
+    attempt: number;
+    tries: number;
+    verdict: Evidence['verdict'];
+    code: string | null;
+    provider_reference: string | null;
+    delivered_amount: bigint | null;
+  }>('select * from toprail.claim_due_notices($1, $2)', [limit, leaseSeconds]);
+  return rows.map((row) => ({
+    provider: row.provider_id,
+    notice: row.notice,
+    orderId: row.order_id,
+    attempt: row.attempt,
+    tries: row.tries,
+    evidence: {
+      source: 'callback',
+      verdict: row.verdict,
+      ...(row.code === null ? {} : { code: row.code }),
+      ...(row.provider_reference === null ? {} : { providerReference: row.provider_reference }),
+      ...(row.delivered_amount === null ? {} : { deliveredAmount: row.delivered_amount }),
+    },
+  }));
+}
+
+export async function finishNotice(database: Database, provider: string, notice: string): Promise<void> {
+  await database.query('select toprail.finish_notice($1, $2)', [provider, notice]);
+}

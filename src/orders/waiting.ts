@@ -1,0 +1,48 @@
+/**
+ * Who waits for the outcome of an order. In this process a settled order is handed over from memory; an outcome
+ * that another process settled is heard of by NOTIFY, which is only a hint to look.
+ */
+import type { Clock } from '../core/time.ts';
+import { isTerminal, type OrderRecord } from './order.ts';
+
+export class Waiting {
+  readonly #clock: Clock;
+  readonly #load: (orderId: bigint) => Promise<OrderRecord | undefined>;
+  readonly #waiters = new Map<bigint, Set<(order: OrderRecord) => void>>();
+
+  constructor(clock: Clock, load: (orderId: bigint) => Promise<OrderRecord | undefined>) {
+    this.#clock = clock;
+    this.#load = load;
+  }
+
+  /** The order once it is terminal; undefined when `waitMs` of the clock have passed. Listen before you send. */
+  outcome(orderId: bigint, waitMs: number): Promise<OrderRecord | undefined> {
+    return new Promise((resolve) => {
+      const waiters = this.#waiters.get(orderId) ?? new Set();
+      const finish = (order: OrderRecord | undefined) => {
+        cancel();
+        waiters.delete(finish);
+        if (waiters.size === 0 && this.#waiters.get(orderId) === waiters) this.#waiters.delete(orderId);
+        resolve(order);
+      };
+      const cancel = this.#clock.after(waitMs, () => finish(undefined));
+      waiters.add(finish);
+      this.#waiters.set(orderId, waiters);
+    });
+  }
+
+  /** A step was committed here. */
+  told(order: OrderRecord): void {
+    if (!isTerminal(order.progress.state)) return;
+    for (const waiter of [...(this.#waiters.get(order.facts.id) ?? [])]) waiter(order);
+  }
+
+  /** Another process said that these orders have ended; with none named, something may have been missed. */
+  async heard(orderIds: readonly bigint[]): Promise<void> {
+    const asked = orderIds.length > 0 ? orderIds.filter((id) => this.#waiters.has(id)) : [...this.#waiters.keys()];
+    for (const id of asked) {
+      const order = await this.#load(id);
+      if (order) this.told(order);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/** Metrics in Prometheus text, over the OpenTelemetry SDK. Names are listed here, with what they count. */
+import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+
+const COUNTERS = {
+  toprail_orders_accepted: 'Orders accepted: committed with their hold.',
+  toprail_order_events: 'State changes of orders after acceptance, by event type.',
+  toprail_requests: 'HTTP requests answered, by route and status.',
+  toprail_refused_at_the_door: 'Requests refused because a queue was full.',
+} as const;
+
+const HISTOGRAMS = {
+  toprail_intake_batch_rows: 'Orders in one intake batch.',
+  toprail_request_seconds: 'Time to answer a request, by route.',
+} as const;
+
+export interface Metrics {
+  count(name: keyof typeof COUNTERS, labels?: Readonly<Record<string, string>>, by?: number): void;
+  record(name: keyof typeof HISTOGRAMS, value: number, labels?: Readonly<Record<string, string>>): void;
+  /** A value that is read when the metrics are asked for. */
+  gauge(name: `toprail_${string}`, help: string, read: () => number): void;
+  text(): Promise<string>;
+}
+
+export function createMetrics(): Metrics {
+  const exporter = new PrometheusExporter({ preventServerStart: true });
+  const meter = new MeterProvider({ readers: [exporter] }).getMeter('toprail');
+  const counters = mapNames(COUNTERS, (name, description) => meter.createCounter(name, { description }));
+  const histograms = mapNames(HISTOGRAMS, (name, description) => meter.createHistogram(name, { description }));
+  const serializer = new PrometheusSerializer();
+  return {
+    count: (name, labels = {}, by = 1) => {
+      if (by > 0) counters[name].add(by, labels);
+    },
+    record: (name, value, labels = {}) => histograms[name].record(value, labels),
+    gauge: (name, description, read) => {
+      meter.createObservableGauge(name, { description }).addCallback((result) => result.observe(read()));
+    },
+    text: async () => serializer.serialize((await exporter.collect()).resourceMetrics),
+  };
+}
+
+function mapNames<Name extends string, Made>(names: Record<Name, string>, make: (name: Name, help: string) => Made) {
+  const entries = Object.entries(names) as [Name, string][]; // keys of a literal object
+  return Object.fromEntries(entries.map(([name, help]) => [name, make(name, help)])) as Record<Name, Made>;
+}
