@@ -5,7 +5,7 @@ create or replace function toprail.move_money(
   p_amount bigint[], p_currency text[], p_wallet bigint[],
   p_hold_wallet bigint[], p_hold_amount bigint[], p_at timestamptz
 ) returns void
-language plpgsql security definer set search_path = toprail, pg_temp as $$
+language plpgsql security definer set search_path = toprail, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   v_expected integer;
@@ -49,7 +49,7 @@ create or replace function toprail.fund_wallet(
   p_account bigint, p_wallet bigint, p_source bigint, p_amount bigint, p_key uuid, p_fingerprint uuid,
   p_reason text, p_actor text
 ) returns table (outcome text, source_id bigint, posted bigint)
-language plpgsql security definer set search_path = toprail, pg_temp as $$
+language plpgsql security definer set search_path = toprail, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := toprail.now();

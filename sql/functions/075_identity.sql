@@ -129,3 +129,18 @@ begin
     values (p_quote, p_rate, v_version, 'manual', p_note, (v_now at time zone 'UTC')::date);
   return v_version;
 end $$;
+
+-- The account of the sandbox, made when it is missing: processes that start together get the same one.
+create or replace function toprail.ensure_sandbox_account() returns bigint
+language plpgsql security definer set search_path = toprail, pg_temp as $$
+declare
+  v_id bigint;
+begin
+  perform pg_advisory_xact_lock(hashtext('toprail.ensure_sandbox_account'));
+  select min(a.id) into v_id from accounts a
+    where a.name = 'Sandbox' and a.environment = 'sandbox' and a.parent_id is null and a.status <> 'closed';
+  if v_id is null then
+    insert into accounts (name, environment, plan) values ('Sandbox', 'sandbox', 'sandbox') returning id into v_id;
+  end if;
+  return v_id;
+end $$;

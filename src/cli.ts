@@ -1,0 +1,42 @@
+/** `npm run toprail -- <command>`: what a person who runs the switch sets and asks by command (docs/commands.md). */
+import { Command, CommanderError } from 'commander';
+import { accountCommands } from './cli/account.ts';
+import { clientCommands } from './cli/client.ts';
+import { databaseCommands } from './cli/database.ts';
+import { explain } from './cli/explain.ts';
+import { priceCommands } from './cli/price.ts';
+import { providerCommands } from './cli/provider.ts';
+import { rateCommands } from './cli/rate.ts';
+import { routeCommands } from './cli/route.ts';
+import { verifyCommands } from './cli/verify.ts';
+import { walletCommands } from './cli/wallet.ts';
+import { requireNode } from './platform/node-version.ts';
+
+requireNode();
+
+/** Each adds its own commands to the program. */
+const COMMANDS: readonly ((program: Command) => void)[] = [
+  accountCommands,
+  clientCommands,
+  walletCommands,
+  providerCommands,
+  routeCommands,
+  priceCommands,
+  rateCommands,
+  databaseCommands,
+  verifyCommands,
+];
+
+const program = new Command('toprail')
+  .description('Sets up and inspects a Toprail installation.')
+  .exitOverride()
+  .showSuggestionAfterError(false);
+for (const add of COMMANDS) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has said already what was wrong with the line; 0 is a wish for help.
+  if (!(error instanceof CommanderError)) process.stderr.write(`toprail: ${explain(error)}\n`);
+  process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
+}

@@ -1,0 +1,98 @@
+/** `toprail client`: credentials of accounts. Secrets are printed once and kept nowhere. */
+import type { Command } from 'commander';
+import { formatId } from '../core/ids.ts';
+import { type ClientLine, listClients } from '../identity/client-store.ts';
+import { createClient, revokeClient, rotateClient } from '../identity/credentials.ts';
+import type { Scope } from '../identity/scopes.ts';
+import { addCommand, onDatabase, onSettings, table } from './command.ts';
+import { CommandFault } from './fault.ts';
+import { accountArgument, durationArgument, nameArgument, scopesArgument } from './values.ts';
+
+const GRACE_SECONDS = 24 * 60 * 60;
+const ONCE = 'Secrets are shown this once.';
+
+interface CreateOptions {
+  readonly account: bigint;
+  readonly name: string;
+  readonly scopes?: readonly Scope[];
+}
+
+interface RotateOptions {
+  readonly grace?: number;
+  readonly apiKey?: true;
+}
+
+export function clientCommands(program: Command): void {
+  const group = program.command('client').description('credentials of accounts');
+
+  const create = addCommand(group, 'create', 'makes a client and prints its secrets once')
+    .requiredOption('--account <account>', 'whose it is', accountArgument)
+    .requiredOption('--name <name>', 'what it is for', nameArgument)
+    .option('--scopes <scopes>', 'what it may do (default: everything)', scopesArgument);
+  onSettings<CreateOptions>(create, async ({ database }, { options }) => {
+    const { account, name, scopes } = options;
+    const made = await createClient(database, { accountId: account, name, ...(scopes && { scopes }) });
+    return {
+      json: { account: formatId('account', account), name, ...made },
+      lines: [`client   ${made.id}`, `secret   ${made.secret}`, `API key  ${made.apiKey}`, ONCE],
+    };
+  });
+
+  const rotate = addCommand(group, 'rotate', 'gives a client a new secret')
+    .argument('<id>', 'the client')
+    .option('--grace <duration>', 'how long the former secret still works (default: 24h)', durationArgument)
+    .option('--api-key', 'a new API key too; the former one ends at once');
+  onSettings<RotateOptions>(rotate, async ({ database }, { options, args }) => {
+    const [id = ''] = args;
+    const apiKey = options.apiKey ? 'replace' : 'keep';
+    const rotated = await rotateClient(database, {
+      id,
+      graceSeconds: options.grace ?? GRACE_SECONDS,
+      apiKey,
+    });
+    if (!rotated) throw unknownClient(id);
+    const keyLine = rotated.apiKey === undefined ? [] : [`API key  ${rotated.apiKey}`];
+    return { json: rotated, lines: [`client   ${id}`, `secret   ${rotated.secret}`, ...keyLine, ONCE] };
+  });
+
+  const revoke = addCommand(group, 'revoke', 'ends a client, its secrets and its tokens').argument(
+    '<id>',
+    'the client',
+  );
+  onSettings(revoke, async ({ database }, { args }) => {
+    const [id = ''] = args;
+    if ((await revokeClient(database, id)) === 'unknown') throw unknownClient(id);
+    return { json: { id, revoked: true }, lines: [`${id} is revoked`] };
+  });
+
+  const list = addCommand(group, 'list', 'shows the clients of an account').requiredOption(
+    '--account <account>',
+    'whose they are',
+    accountArgument,
+  );
+  onDatabase<{ account: bigint }>(list, async ({ database }, { options }) => {
+    const clients = (await listClients(database, options.account)).map(printed);
+    const rows = clients.map((it) => [
+      it.id,
+      it.revoked_at === null ? 'active' : 'revoked',
+      it.name,
+      it.scopes.join(' '),
+    ]);
+    return { json: { data: clients }, lines: table(['id', 'status', 'name', 'scopes'], rows) };
+  });
+}
+
+function unknownClient(id: string): CommandFault {
+  return new CommandFault(`there is no client "${id}", or it was revoked`);
+}
+
+function printed(client: ClientLine) {
+  return {
+    id: client.id,
+    name: client.name,
+    scopes: client.scopes,
+    previous_secret_until: client.previousSecretUntil?.toISOString() ?? null,
+    revoked_at: client.revokedAt?.toISOString() ?? null,
+    created_at: client.createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,116 @@
+/** SQL of clients: how they are looked up before anybody knows the account, made, rotated and revoked. */
+import type { AccountId } from '../core/ids.ts';
+import type { Database } from '../platform/postgres.ts';
+import type { AccountStatus, Environment } from './clients.ts';
+import type { Scope } from './scopes.ts';
+
+/** A client that is not revoked, with its account. */
+export interface ClientRecord {
+  readonly id: string;
+  readonly accountId: AccountId;
+  readonly environment: Environment;
+  readonly plan: string;
+  readonly status: AccountStatus;
+  readonly scopes: readonly Scope[];
+  readonly secretHash: Buffer;
+  readonly previous: { readonly secretHash: Buffer; readonly untilMs: number } | undefined;
+}
+
+interface ClientRow {
+  id: string;
+  account_id: bigint;
+  environment: Environment;
+  plan: string;
+  status: AccountStatus;
+  scopes: Scope[];
+  secret_hash: Buffer;
+  previous_secret_hash: Buffer | null;
+  previous_secret_until: Date | null;
+}
+
+export async function findClient(
+  database: Database,
+  by: { readonly id: string } | { readonly apiKeyHash: Buffer },
+): Promise<ClientRecord | undefined> {
+  const params = 'id' in by ? [by.id, null] : [null, by.apiKeyHash];
+  const { rows } = await database.query<ClientRow>('select * from toprail.find_client($1, $2)', params, {
+    name: 'find_client',
+  });
+  const row = rows[0];
+  if (!row) return undefined;
+  const { previous_secret_hash: secretHash, previous_secret_until: until } = row;
+  return {
+    id: row.id,
+    accountId: row.account_id as AccountId,
+    environment: row.environment,
+    plan: row.plan,
+    status: row.status,
+    scopes: row.scopes,
+    secretHash: row.secret_hash,
+    previous: secretHash && until ? { secretHash, untilMs: until.getTime() } : undefined,
+  };
+}
+
+export interface NewClient {
+  readonly id: string;
+  readonly accountId: bigint;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly secretHash: Buffer;
+  readonly apiKeyHash: Buffer;
+}
+
+export async function insertClient(database: Database, client: NewClient): Promise<void> {
+  const { id, accountId, name, scopes, secretHash, apiKeyHash } = client;
+  await database.query('select toprail.create_client($1, $2, $3, $4, $5, $6)', [
+    id,
+    accountId,
+    name,
+    scopes,
+    secretHash,
+    apiKeyHash,
+  ]);
+}
+
+/** False: there is no such client, or it was revoked. */
+export async function replaceSecret(
+  database: Database,
+  change: {
+    readonly id: string;
+    readonly secretHash: Buffer;
+    readonly apiKeyHash: Buffer | undefined;
+    readonly graceSeconds: number;
+  },
+): Promise<boolean> {
+  const { rows } = await database.query<{ rotated: boolean }>(
+    'select toprail.rotate_client($1, $2, $3, $4) as rotated',
+    [change.id, change.secretHash, change.apiKeyHash ?? null, change.graceSeconds],
+  );
+  return rows[0]?.rotated ?? false;
+}
+
+/** False: there is no such client. */
+export async function markRevoked(database: Database, id: string): Promise<boolean> {
+  const { rows } = await database.query<{ revoked: boolean }>('select toprail.revoke_client($1) as revoked', [
+    id,
+  ]);
+  return rows[0]?.revoked ?? false;
+}
+
+export interface ClientLine {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly previousSecretUntil: Date | null;
+  readonly revokedAt: Date | null;
+  readonly createdAt: Date;
+}
+
+export async function listClients(database: Database, accountId: bigint): Promise<ClientLine[]> {
+  const { rows } = await database.query<ClientLine>(
+    `select id, name, scopes, previous_secret_until as "previousSecretUntil", revoked_at as "revokedAt",
+       created_at as "createdAt" from toprail.list_clients($1)`,
+    [accountId],
+  );
+  return rows;
+}
