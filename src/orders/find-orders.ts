@@ -1,6 +1,6 @@
 /**
  * An account's own orders, found by what a client filters by: read under row-level security, so an id of another
- * account is simply not there.
+ * account is not there.
  */
 import type { AccountId } from '../core/ids.ts';
 import type { Database } from '../platform/postgres.ts';

@@ -35,7 +35,7 @@ export function createEdge({ log, metrics, render }: EdgeOptions): FastifyInstan
     bodyLimit: BODY_BYTES_MAX,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX, ignoreTrailingSlash: true },
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: true } },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: true, allowUnionTypes: true } },
     frameworkErrors: (error, request, reply) => void answer(error, request, reply),
   });
   app.removeAllContentTypeParsers();

@@ -1,0 +1,109 @@
+/**
+ * One listener for every API. Whose request it is: by the host where an API claims one, else by the longest path
+ * prefix that it owns. Whoever owns the request also answers its errors.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+
+export interface Tenant {
+  /** Hosts that clients of this API send, in lower case without port. */
+  readonly hosts: readonly string[];
+  /** Path prefixes that it owns; `''` is everything that nobody else owns. */
+  readonly prefixes: readonly string[];
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+export interface TlsSettings {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly clientCa?: Buffer;
+}
+
+/** Slow clients: headers and whole requests must arrive in this time. */
+const HEADERS_MS_MAX = 10_000;
+const REQUEST_MS_MAX = 30_000;
+const KEEP_ALIVE_MS = 65_000;
+const TLS_CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':');
+
+/** `tenants` may be filled later: until then every request is told to come back. */
+export function createFrontDoor(tenants: readonly Tenant[], tls: TlsSettings | undefined): Server {
+  const limits = { headersTimeout: HEADERS_MS_MAX, requestTimeout: REQUEST_MS_MAX, keepAliveTimeout: KEEP_ALIVE_MS };
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    const problem = framingProblem(request);
+    if (problem) {
+      response.writeHead(400, { 'content-type': 'application/problem+json', connection: 'close' });
+      response.end(JSON.stringify({ type: 'about:blank', title: 'Bad Request', status: 400, detail: problem }));
+      return;
+    }
+    if (tenants.length === 0) {
+      response.writeHead(503, { 'retry-after': '1', connection: 'close' }).end();
+      return;
+    }
+    const target = parseTarget(request.url ?? '/', request.headers.host);
+    request.url = target.path;
+    ownerOf(tenants, target).handle(request, response);
+  };
+  if (!tls) return createServer(limits, onRequest);
+  const { cert, key, clientCa } = tls;
+  return createTlsServer(
+    {
+      ...limits,
+      cert,
+      key,
+      minVersion: 'TLSv1.2',
+      ciphers: TLS_CIPHERS,
+      ...(clientCa ? { ca: clientCa, requestCert: true, rejectUnauthorized: true } : {}),
+    },
+    onRequest,
+  );
+}
+
+export interface Target {
+  readonly host: string;
+  readonly path: string;
+}
+
+/** Reads origin-form and absolute-form targets: a client behind a proxy setting sends the latter. */
+export function parseTarget(url: string, hostHeader: string | undefined): Target {
+  const absolute = /^https?:\/\/([^/?#]*)(.*)$/i.exec(url);
+  const host = (absolute?.[1] ?? hostHeader ?? '').toLowerCase().replace(/:\d+$/, '');
+  const path = absolute ? (absolute[2] ?? '') : url;
+  return { host, path: path.startsWith('/') ? path : `/${path}` };
+}
+
+export function ownerOf(tenants: readonly Tenant[], target: Target): Tenant {
+  const byHost = tenants.find((tenant) => tenant.hosts.includes(target.host));
+  if (byHost) return byHost;
+  const path = target.path.split(/[?#]/, 1)[0] ?? '';
+  let best: { tenant: Tenant; length: number } | undefined;
+  for (const tenant of tenants) {
+    for (const prefix of tenant.prefixes) {
+      const owns = prefix === '' || path === prefix || path.startsWith(`${prefix}/`);
+      if (owns && (best === undefined || prefix.length > best.length)) best = { tenant, length: prefix.length };
+    }
+  }
+  if (!best) throw new Error('some tenant must own the empty prefix');
+  return best.tenant;
+}
+
+/** What Node's parser lets through and we do not: it must be plain which request this is and where it ends. */
+function framingProblem(request: IncomingMessage): string | undefined {
+  const names = request.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+  if (names.filter((name) => name === 'host').length > 1) return 'There is more than one Host header.';
+  const encoding = request.headers['transfer-encoding'];
+  if (encoding === undefined) return undefined;
+  if (encoding.toLowerCase() !== 'chunked') return 'The only transfer encoding taken is chunked.';
+  if (request.httpVersion === '1.0') return 'HTTP/1.0 has no transfer encoding.';
+  if (names.includes('content-length')) return 'A request has a length or is chunked, not both.';
+  return undefined;
+}

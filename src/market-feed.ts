@@ -1,0 +1,84 @@
+/**
+ * Keeps the market in memory: loaded at start, and anew when a command or another process says that settings have
+ * changed. A new market replaces the old one whole; an order is priced from one of them.
+ */
+import { loadCatalogue } from './catalogue/store.ts';
+import type { Ported } from './catalogue/catalogue.ts';
+import type { Clock } from './core/time.ts';
+import type { Market } from './orders/market.ts';
+import type { Vault } from './platform/crypto.ts';
+import type { Log } from './platform/log.ts';
+import type { Database } from './platform/postgres.ts';
+import { RateTable } from "./pricing/rates.ts";
+import { loadPriceBook } from './pricing/store.ts';
+import type { Connector, ProviderSettings } from './routing/connector.ts';
+import { RoutingTable } from './routing/routes.ts';
+import { loadRouting } from './routing/store.ts';
+
+export interface MarketFeed {
+  market(): Market;
+  connector(provider: string): Connector | undefined;
+  reload(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface MarketFeedOptions {
+  readonly database: Database;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Numbers that are known to have been ported, where no provider has taught us. */
+  readonly ported: Ported;
+  /** Makes the connector that speaks a provider's protocol; undefined when none does. */
+  readonly connect: (settings: ProviderSettings, capability: Connector['capability']) => Connector | undefined;
+}
+
+export async function startMarketFeed(options: MarketFeedOptions): Promise<MarketFeed> {
+  const { database, vault, log, ported, connect } = options;
+  const connectors = new Map<string, { readonly signature: string; readonly connector: Connector }>();
+  let market: Market;
+  let running = Promise.resolve();
+
+  const load = async () => {
+    const [catalogue, prices, routing] = await Promise.all([
+      loadCatalogue(database, ported),
+      loadPriceBook(database),
+      loadRouting(database, vault),
+    ]);
+    for (const { settings, capability } of routing.providers) {
+      const signature = JSON.stringify([settings, capability]);
+      const known = connectors.get(settings.id);
+      if (known?.signature === signature) continue;
+      try {
+        const connector = connect(settings, capability);
+        if (connector) connectors.set(settings.id, { signature, connector });
+        else log.error({ provider: settings.id, code: settings.connector }, 'no connector of this name');
+      } catch (error) {
+        log.error({ provider: settings.id, error }, 'provider settings cannot be used');
+        continue;
+      }
+      await known?.connector.close();
+    }
+    market = {
+      catalogue,
+      rates: new RateTable(catalogue.rates),
+      prices,
+      routing: new RoutingTable(routing.providers, routing.routes),
+      epoch: routing.epoch,
+      sendingBlocked: routing.sendingBlocked,
+    };
+  };
+  await load();
+  return {
+    market: () => market,
+    connector: (provider) => connectors.get(provider)?.connector,
+    // One load after another: the last one sees everything that was committed before it was asked for.
+    reload: () => {
+      running = running.then(load).catch((error: unknown) => log.error({ error }, 'settings could not be reloaded'));
+      return running;
+    },
+    close: async () => {
+      await Promise.all([...connectors.values()].map(({ connector }) => connector.close()));
+    },
+  };
+}
