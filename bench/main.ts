@@ -41,7 +41,10 @@ try {
   ok = false;
   console.error(error);
 }
-await writeFile(RESULTS, `${JSON.stringify({ ok, cases: ok ? cases : cases.map((one) => ({ ...one, rate: 0, ratio: 0 })) }, undefined, 2)}\n`);
+await writeFile(
+  RESULTS,
+  `${JSON.stringify({ ok, cases: ok ? cases : cases.map((one) => ({ ...one, rate: 0, ratio: 0 })) }, undefined, 2)}\n`,
+);
 report();
 process.exitCode = ok ? 0 : 1;
 
@@ -51,7 +54,11 @@ async function acceptCases(): Promise<void> {
   say('starting PostgreSQL and two servers: the batch design and the naive one, on the same database');
   const batch = await startServer('batch', dataDir, { TOPRAIL_ROLE: 'api' });
   const naive = await startServer('naive', dataDir, { TOPRAIL_ROLE: 'api', TOPRAIL_SEED: 'none' });
-  const shapes: readonly (readonly [string, number, (server: BenchServer) => Omit<Load, 'connections' | 'seconds'>])[] = [
+  const shapes: readonly (readonly [
+    string,
+    number,
+    (server: BenchServer) => Omit<Load, 'connections' | 'seconds'>,
+  ])[] = [
     ['accept, native API, one hot wallet, 64 connections', 64, nativeOrder],
     ...(quick
       ? []
@@ -69,7 +76,8 @@ async function acceptCases(): Promise<void> {
         const slow = await run({ ...load(naive), connections, seconds: SECONDS });
         rounds.push({ batch: fast, naive: slow });
         say(`${name}, round ${round}: ${fast.rate.toFixed(0)}/s against ${slow.rate.toFixed(0)}/s`);
-        if (fast.failed + slow.failed > 0) throw new Error(`${fast.failed} and ${slow.failed} requests failed`);
+        if (fast.failed + slow.failed > 0)
+          throw new Error(`${fast.failed} and ${slow.failed} requests failed`);
       }
       const rate = median(rounds.map(({ batch: one }) => one.rate));
       const naiveRate = median(rounds.map(({ naive: one }) => one.rate));
@@ -107,14 +115,21 @@ async function wholeLifeCases(): Promise<void> {
     const seconds = (performance.now() - startedAt) / 1000;
     const delivered = (await server.delivered()) - before;
     if (load.failed > 0) throw new Error(`${load.failed} requests failed`);
-    cases.push(alone('whole life: accepted, delivered, settled, 256 connections', { ...load, rate: delivered / seconds }));
+    cases.push(
+      alone('whole life: accepted, delivered, settled, 256 connections', {
+        ...load,
+        rate: delivered / seconds,
+      }),
+    );
     const one = await run({ ...waitingOrder(server), connections: 1, seconds: SECONDS });
     cases.push(alone('whole life, one client that waits', one));
     const reads = await run({ ...operatorsPage(server), connections: 64, seconds: SECONDS });
     cases.push(alone('operators page, 64 connections', reads));
     await server.allEnded();
     const cpu = await server.usage();
-    say(`memory of the server: ${(cpu.rss / 1024 / 1024).toFixed(0)} MB; disk per settled order: ${await server.bytesPerOrder()} bytes`);
+    say(
+      `memory of the server: ${(cpu.rss / 1024 / 1024).toFixed(0)} MB; disk per settled order: ${await server.bytesPerOrder()} bytes`,
+    );
     await verify(server);
   } finally {
     await server.stop();
@@ -123,11 +138,22 @@ async function wholeLifeCases(): Promise<void> {
 }
 
 function alone(name: string, round: Round): Case {
-  return { name, rate: Math.round(round.rate), p50Ms: round.p50Ms, p99Ms: round.p99Ms, naiveRate: null, ratio: null };
+  return {
+    name,
+    rate: Math.round(round.rate),
+    p50Ms: round.p50Ms,
+    p99Ms: round.p99Ms,
+    naiveRate: null,
+    ratio: null,
+  };
 }
 
 async function verify(server: BenchServer): Promise<void> {
-  const { checks } = await verifyBooks({ databaseUrl: server.databaseUrl, journalPath: server.journalPath, settleMs: 0 });
+  const { checks } = await verifyBooks({
+    databaseUrl: server.databaseUrl,
+    journalPath: server.journalPath,
+    settleMs: 0,
+  });
   const broken = checks.filter(({ violations }) => violations > 0);
   if (broken.length > 0) throw new Error(`the books are wrong: ${JSON.stringify(broken)}`);
   say(`the books hold: ${checks.length} checks`);
@@ -140,7 +166,13 @@ function nativeOrder({ url, apiKey }: BenchServer) {
     recipient: { phone: '+50936377111' },
     amount: { value: '1.00', currency: 'USD' },
   });
-  return { url, method: 'POST', path: '/v1/orders', headers: { authorization: `Bearer ${apiKey}` }, body } as const;
+  return {
+    url,
+    method: 'POST',
+    path: '/v1/orders',
+    headers: { authorization: `Bearer ${apiKey}` },
+    body,
+  } as const;
 }
 
 function waitingOrder(server: BenchServer) {
@@ -155,11 +187,22 @@ function reloadlyOrder({ url, token }: BenchServer) {
     customIdentifier: '[<id>]',
     recipientPhone: { countryCode: 'HT', number: '+50936377111' },
   });
-  return { url, method: 'POST', path: '/topups-async', headers: { authorization: `Bearer ${token}` }, body } as const;
+  return {
+    url,
+    method: 'POST',
+    path: '/topups-async',
+    headers: { authorization: `Bearer ${token}` },
+    body,
+  } as const;
 }
 
 function operatorsPage({ url, token }: BenchServer) {
-  return { url, method: 'GET', path: '/operators?size=20', headers: { authorization: `Bearer ${token}` } } as const;
+  return {
+    url,
+    method: 'GET',
+    path: '/operators?size=20',
+    headers: { authorization: `Bearer ${token}` },
+  } as const;
 }
 
 function spreadOf(rates: readonly number[]): readonly [number, number] {
@@ -168,10 +211,14 @@ function spreadOf(rates: readonly number[]): readonly [number, number] {
 
 function report(): void {
   console.log('');
-  console.log(`${'case'.padEnd(62)} ${'rate/s'.padStart(8)} ${'p50 ms'.padStart(7)} ${'p99 ms'.padStart(7)} ${'naive/s'.padStart(8)} ${'ratio'.padStart(6)}`);
+  console.log(
+    `${'case'.padEnd(62)} ${'rate/s'.padStart(8)} ${'p50 ms'.padStart(7)} ${'p99 ms'.padStart(7)} ${'naive/s'.padStart(8)} ${'ratio'.padStart(6)}`,
+  );
   for (const one of cases) {
     const cells = [one.rate, one.p50Ms, one.p99Ms, one.naiveRate ?? '', one.ratio ?? ''].map(String);
     const widths = [8, 7, 7, 8, 6];
-    console.log(`${one.name.padEnd(62)} ${cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join(' ')}`);
+    console.log(
+      `${one.name.padEnd(62)} ${cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join(' ')}`,
+    );
   }
 }

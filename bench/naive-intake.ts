@@ -12,8 +12,17 @@ const LEASE = "interval '20 seconds'";
 
 /** Puts the naive design behind an engine. `superuserUrl`: it writes the tables itself, as the engine's role. */
 export function naiveEngine(engine: Engine, superuserUrl: string): Engine {
-  const pool = new Pool({ connectionString: superuserUrl, max: CONNECTIONS, options: '-c role=toprail_engine -c search_path=toprail' });
-  const intake = { submit: (draft: Draft) => accept(pool, draft), depth: 0, busy: false, drained: () => Promise.resolve() };
+  const pool = new Pool({
+    connectionString: superuserUrl,
+    max: CONNECTIONS,
+    options: '-c role=toprail_engine -c search_path=toprail',
+  });
+  const intake = {
+    submit: (draft: Draft) => accept(pool, draft),
+    depth: 0,
+    busy: false,
+    drained: () => Promise.resolve(),
+  };
   // The batcher's public face; its private parts are not used by anyone.
   return { ...engine, intake: intake as unknown as Engine['intake'] };
 }
@@ -63,11 +72,10 @@ async function acceptIn(client: PoolClient, draft: Draft): Promise<Acceptance> {
   );
   const balance = BigInt(wallet.rows[0]?.posted ?? 0) - BigInt(wallet.rows[0]?.held ?? 0);
   if (balance < price.cost) return answer('insufficient_balance', draft.id, balance);
-  await client.query('update wallets set held = held + $3, updated_at = now() where account_id = $1 and id = $2', [
-    draft.accountId,
-    draft.walletId,
-    price.cost,
-  ]);
+  await client.query(
+    'update wallets set held = held + $3, updated_at = now() where account_id = $1 and id = $2',
+    [draft.accountId, draft.walletId, price.cost],
+  );
   await client.query(
     `insert into orders (account_id, id, client_id, dialect, wallet_id, recipient_id, product_id, operator_id, country,
        amount_mode, send_amount, currency, receive_amount, receive_currency, fx_rate, discount, commission, fee, tax,
@@ -121,7 +129,9 @@ async function acceptIn(client: PoolClient, draft: Draft): Promise<Acceptance> {
       draft.attempt.providerCostWallet,
     ],
   );
-  const counter = await client.query<{ last_id: string }>('update event_counter set last_id = last_id + 1 returning last_id');
+  const counter = await client.query<{ last_id: string }>(
+    'update event_counter set last_id = last_id + 1 returning last_id',
+  );
   await client.query(
     "insert into events (id, account_id, order_id, seq, type, body, at) values ($1, $2, $3, 1, 'order.accepted', '{}', now())",
     [counter.rows[0]?.last_id, draft.accountId, draft.id],

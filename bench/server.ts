@@ -12,7 +12,11 @@ const config = parseConfig(process.env);
 const installation = await openInstallation(config, () => {});
 const { cluster } = installation;
 if (!cluster) throw new Error('the bench brings its own PostgreSQL');
-const masterKey = await findMasterKey({ given: config.masterKey, dataDir: config.dataDir, database: 'embedded' });
+const masterKey = await findMasterKey({
+  given: config.masterKey,
+  dataDir: config.dataDir,
+  database: 'embedded',
+});
 const app = await startApp({
   config,
   databaseUrl: installation.appUrl,
@@ -31,4 +35,11 @@ console.log(`ready at ${app.url}`);
 process.on('message', (message) => {
   if (message === 'cpu') process.send?.({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() });
 });
-process.on('SIGTERM', () => void app.stop().then(() => installation.close()).then(() => process.exit(0)));
+process.on(
+  'SIGTERM',
+  () =>
+    void app
+      .stop()
+      .then(() => installation.close())
+      .then(() => process.exit(0)),
+);

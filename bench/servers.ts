@@ -51,7 +51,9 @@ export async function startServer(
     journalPath: join(dataDir, 'simulator', 'journal.ndjson'),
     delivered: () => count("select count(*) as n from toprail.order_progress where state = 'DELIVERED'"),
     allEnded: async () => {
-      while ((await count('select count(*) as n from toprail.order_progress where next_wakeup is not null')) > 0) {
+      while (
+        (await count('select count(*) as n from toprail.order_progress where next_wakeup is not null')) > 0
+      ) {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },

@@ -62,10 +62,13 @@ const PARTITIONS_EVERY_MS = 3_600_000;
 /** A stopping process waits this long for answers of providers; what is still out is left to recovery. */
 const STOP_WAIT_MS = 5_000;
 
-
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, clock, log, say, masterKey } = options;
-  const database = createDatabase({ url: options.databaseUrl, poolMax: POOL_MAX, applicationName: 'toprail' });
+  const database = createDatabase({
+    url: options.databaseUrl,
+    poolMax: POOL_MAX,
+    applicationName: 'toprail',
+  });
   const metrics = createMetrics();
   const keys = await ensureKeys(database, masterKey);
   await database.query('select toprail.create_partitions()');
@@ -79,7 +82,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   const callbackSecret = keys.vault.token('callback-secret', 'sandbox');
   const simulator =
     config.seed === 'sandbox'
-      ? await runSimulator(options, { callbackSecret, callbackUrl: (provider) => url + callbackPath(keys, provider) })
+      ? await runSimulator(options, {
+          callbackSecret,
+          callbackUrl: (provider) => url + callbackPath(keys, provider),
+        })
       : undefined;
   const sandbox =
     simulator &&
@@ -119,8 +125,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     onLateDelivery: (order, attempt) => {
       const { provider = '', evidence = [] } = order.attempts.find(({ number }) => number === attempt) ?? {};
       const code = evidence.find((said) => said.verdict === 'refused')?.code;
-      log.error({ order: `${order.facts.id}`, provider, ...(code ? { code } : {}) }, 'delivered after a refusal');
-      if (code) void withdrawRefusalCode(database, provider, code).then((gone) => (gone ? feed.reload() : undefined));
+      log.error(
+        { order: `${order.facts.id}`, provider, ...(code ? { code } : {}) },
+        'delivered after a refusal',
+      );
+      if (code)
+        void withdrawRefusalCode(database, provider, code).then((gone) => (gone ? feed.reload() : undefined));
     },
   });
 
@@ -142,7 +152,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
   metrics.gauge('toprail_intake_waiting', 'Orders that wait for a batch.', () => engine.intake.depth);
   metrics.gauge('toprail_settlement_waiting', 'Steps that wait for a batch.', () => engine.settlement.depth);
-  metrics.gauge('toprail_dispatch_inflight', 'Attempts at providers at the moment.', () => engine.dispatcher.inflight);
+  metrics.gauge(
+    'toprail_dispatch_inflight',
+    'Attempts at providers at the moment.',
+    () => engine.dispatcher.inflight,
+  );
 
   const notReadyBecause = async () => {
     if (stopping) return 'the process is stopping';
@@ -151,17 +165,27 @@ export async function startApp(options: AppOptions): Promise<App> {
       () => 'the database does not answer',
     );
   };
-  const system = createSystemApi({ engine, keys, log, metrics, connector: (id) => feed.connector(id), notReadyBecause });
-  const apis = config.role === 'worker' ? [] : [createReloadlyDialect(services), await createNativeApi(services)];
+  const system = createSystemApi({
+    engine,
+    keys,
+    log,
+    metrics,
+    connector: (id) => feed.connector(id),
+    notReadyBecause,
+  });
+  const apis =
+    config.role === 'worker' ? [] : [createReloadlyDialect(services), await createNativeApi(services)];
   await Promise.all([system.ready(), ...apis.map(({ app }) => app.ready())]);
-  tenants.push(
-    ...apis.map(({ hosts, prefixes, app }) => ({ hosts, prefixes, handle: app.routing })),
-    { hosts: [], prefixes: [''], handle: system.routing },
-  );
+  tenants.push(...apis.map(({ hosts, prefixes, app }) => ({ hosts, prefixes, handle: app.routing })), {
+    hosts: [],
+    prefixes: [''],
+    handle: system.routing,
+  });
 
   const outcomes = database.listen(OUTCOMES_CHANNEL, (payload) => {
     const ended = payload === '' ? [] : readOutcomes(payload, lane.holder);
-    if (ended) void engine.waiting.heard(ended).catch((error: unknown) => log.warn({ error }, 'outcomes not read'));
+    if (ended)
+      void engine.waiting.heard(ended).catch((error: unknown) => log.warn({ error }, 'outcomes not read'));
   });
   const settings = database.listen(SETTINGS_CHANNEL, () => {
     clients.forget();
@@ -189,11 +213,20 @@ export async function startApp(options: AppOptions): Promise<App> {
     server.closeIdleConnections();
     await engine.intake.drained();
     await engine.wakeups.stop();
-    await Promise.race([engine.dispatcher.settled(), new Promise((resolve) => setTimeout(resolve, STOP_WAIT_MS).unref())]);
+    await Promise.race([
+      engine.dispatcher.settled(),
+      new Promise((resolve) => setTimeout(resolve, STOP_WAIT_MS).unref()),
+    ]);
     await engine.settlement.drained();
     server.closeAllConnections();
     await closed;
-    await Promise.all([outcomes.end(), settings.end(), feed.close(), system.close(), ...apis.map(({ app }) => app.close())]);
+    await Promise.all([
+      outcomes.end(),
+      settings.end(),
+      feed.close(),
+      system.close(),
+      ...apis.map(({ app }) => app.close()),
+    ]);
     await simulator?.close();
     await lane.release().catch(() => undefined); // its lease ends by itself
     await database.end();
@@ -220,7 +253,9 @@ function every(clock: Clock, periodMs: number, task: () => Promise<void>): () =>
 function listen(server: Server, { port, host }: Config): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new Error(`TOPRAIL_PORT: port ${port} of ${host} is taken`) : error),
+      reject(
+        error.code === 'EADDRINUSE' ? new Error(`TOPRAIL_PORT: port ${port} of ${host} is taken`) : error,
+      ),
     );
     // A TCP server's address is never a path.
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));

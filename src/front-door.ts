@@ -37,12 +37,18 @@ const TLS_CIPHERS = [
 
 /** `tenants` may be filled later: until then every request is told to come back. */
 export function createFrontDoor(tenants: readonly Tenant[], tls: TlsSettings | undefined): Server {
-  const limits = { headersTimeout: HEADERS_MS_MAX, requestTimeout: REQUEST_MS_MAX, keepAliveTimeout: KEEP_ALIVE_MS };
+  const limits = {
+    headersTimeout: HEADERS_MS_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     const problem = framingProblem(request);
     if (problem) {
       response.writeHead(400, { 'content-type': 'application/problem+json', connection: 'close' });
-      response.end(JSON.stringify({ type: 'about:blank', title: 'Bad Request', status: 400, detail: problem }));
+      response.end(
+        JSON.stringify({ type: 'about:blank', title: 'Bad Request', status: 400, detail: problem }),
+      );
       return;
     }
     if (tenants.length === 0) {
@@ -89,7 +95,8 @@ export function ownerOf(tenants: readonly Tenant[], target: Target): Tenant {
   for (const tenant of tenants) {
     for (const prefix of tenant.prefixes) {
       const owns = prefix === '' || path === prefix || path.startsWith(`${prefix}/`);
-      if (owns && (best === undefined || prefix.length > best.length)) best = { tenant, length: prefix.length };
+      if (owns && (best === undefined || prefix.length > best.length))
+        best = { tenant, length: prefix.length };
     }
   }
   if (!best) throw new Error('some tenant must own the empty prefix');

@@ -41,14 +41,24 @@ async function main(): Promise<void> {
     installation.cluster?.restart().catch(() => onFatal('PostgreSQL does not come back'));
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(0));
-  app = await startApp({ config, databaseUrl: installation.appUrl, masterKey, clock: systemClock, log, say, onFatal });
+  app = await startApp({
+    config,
+    databaseUrl: installation.appUrl,
+    masterKey,
+    clock: systemClock,
+    log,
+    say,
+    onFatal,
+  });
   announce(app, config);
 }
 
 function announce(app: App, config: Config): void {
   say(`ready at ${app.url}  (reference pages: ${app.url}/docs)`);
   if (!app.sandbox) return;
-  say(`pretend operators at ${app.simulator?.url ?? ''}, their journal at ${app.simulator?.url ?? ''}/journal`);
+  say(
+    `pretend operators at ${app.simulator?.url ?? ''}, their journal at ${app.simulator?.url ?? ''}/journal`,
+  );
   say(`credentials: ${join(config.dataDir, 'sandbox.json')}`);
   say('try it:\n');
   process.stdout.write(`${tryIt(app.url, app.sandbox.credentials.apiKey)}\n\n`);

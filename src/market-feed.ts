@@ -2,14 +2,15 @@
  * Keeps the market in memory: loaded at start, and anew when a command or another process says that settings have
  * changed. A new market replaces the old one whole; an order is priced from one of them.
  */
-import { loadCatalogue } from './catalogue/store.ts';
+
 import type { Ported } from './catalogue/catalogue.ts';
+import { loadCatalogue } from './catalogue/store.ts';
 import type { Clock } from './core/time.ts';
 import type { Market } from './orders/market.ts';
 import type { Vault } from './platform/crypto.ts';
 import type { Log } from './platform/log.ts';
 import type { Database } from './platform/postgres.ts';
-import { RateTable } from "./pricing/rates.ts";
+import { RateTable } from './pricing/rates.ts';
 import { loadPriceBook } from './pricing/store.ts';
 import type { Connector, ProviderSettings } from './routing/connector.ts';
 import { RoutingTable } from './routing/routes.ts';
@@ -30,7 +31,10 @@ export interface MarketFeedOptions {
   /** Numbers that are known to have been ported, where no provider has taught us. */
   readonly ported: Ported;
   /** Makes the connector that speaks a provider's protocol; undefined when none does. */
-  readonly connect: (settings: ProviderSettings, capability: Connector['capability']) => Connector | undefined;
+  readonly connect: (
+    settings: ProviderSettings,
+    capability: Connector['capability'],
+  ) => Connector | undefined;
 }
 
 export async function startMarketFeed(options: MarketFeedOptions): Promise<MarketFeed> {
@@ -74,7 +78,9 @@ export async function startMarketFeed(options: MarketFeedOptions): Promise<Marke
     connector: (provider) => connectors.get(provider)?.connector,
     // One load after another: the last one sees everything that was committed before it was asked for.
     reload: () => {
-      running = running.then(load).catch((error: unknown) => log.error({ error }, 'settings could not be reloaded'));
+      running = running
+        .then(load)
+        .catch((error: unknown) => log.error({ error }, 'settings could not be reloaded'));
       return running;
     },
     close: async () => {

@@ -38,22 +38,30 @@ export function createSystemApi(services: SystemServices): FastifyInstance {
     const why = await services.notReadyBecause();
     return why === undefined ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', why });
   });
-  app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await metrics.text()));
+  app.get('/metrics', async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4').send(await metrics.text()),
+  );
   app.get('/.well-known/jwks.json', () => keys.jwks());
-  app.post<{ Params: { provider: string; token: string } }>('/callbacks/:provider/:token', async (request) => {
-    const { provider, token } = request.params;
-    const connector = services.connector(provider);
-    if (!connector || request.url !== callbackPath(engine, provider) || token === '') throw refusal('not_found');
-    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-    // The parser above gives bytes for every type.
-    const notice = connector.readNotice({ headers, body: request.body as Buffer });
-    const about = notice && parseProviderReference(notice.reference);
-    if (!notice || !about) throw refusal('invalid_credentials');
-    // Kept first, acted on from the inbox: the 2xx means that no crash loses it.
-    await takeNotice(engine.database, provider, notice, about);
-    engine.wakeups.soon();
-    return { status: 'taken' };
-  });
+  app.post<{ Params: { provider: string; token: string } }>(
+    '/callbacks/:provider/:token',
+    async (request) => {
+      const { provider, token } = request.params;
+      const connector = services.connector(provider);
+      if (!connector || request.url !== callbackPath(engine, provider) || token === '')
+        throw refusal('not_found');
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+      );
+      // The parser above gives bytes for every type.
+      const notice = connector.readNotice({ headers, body: request.body as Buffer });
+      const about = notice && parseProviderReference(notice.reference);
+      if (!notice || !about) throw refusal('invalid_credentials');
+      // Kept first, acted on from the inbox: the 2xx means that no crash loses it.
+      await takeNotice(engine.database, provider, notice, about);
+      engine.wakeups.soon();
+      return { status: 'taken' };
+    },
+  );
   return app;
 }
 

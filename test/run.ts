@@ -19,7 +19,10 @@ const FILES_AT_ONCE = 2;
 const FILE_TIMEOUT_MS = 8 * 60_000;
 
 const words = process.argv.slice(2);
-const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: ROOT, exclude: (name) => name === 'node_modules' })
+const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], {
+  cwd: ROOT,
+  exclude: (name) => name === 'node_modules',
+})
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort();
 if (files.length === 0) {
@@ -74,9 +77,13 @@ function report(): void {
   console.log(`\ncovered in ${seconds} s: ${files.length} files, ${seen} tests`);
   for (const [area, { passed, failed, ms }] of [...areas].sort(([a], [b]) => a.localeCompare(b))) {
     const broken = failed > 0 ? `, ${failed} FAILED` : '';
-    console.log(`  ${area.padEnd(24)} ${String(passed).padStart(5)} passed${broken}  (${(ms / 1000).toFixed(1)} s)`);
+    console.log(
+      `  ${area.padEnd(24)} ${String(passed).padStart(5)} passed${broken}  (${(ms / 1000).toFixed(1)} s)`,
+    );
   }
   console.log(`skipped: ${skips.length}${skips.map((skip) => `\n  ${skip}`).join('')}`);
   for (const failure of failures) console.log(`FAILED ${failure}`);
-  console.log(`${seen - failures.length - skips.length} passed, ${failures.length} failed, ${skips.length} skipped`);
+  console.log(
+    `${seen - failures.length - skips.length} passed, ${failures.length} failed, ${skips.length} skipped`,
+  );
 }

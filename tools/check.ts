@@ -16,7 +16,11 @@ const failed: string[] = [];
 for (const [name, command, ...args] of CHECKS) {
   const startedAt = Date.now();
   const path = `${join(ROOT, 'node_modules', '.bin')}:${process.env['PATH']}`;
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, PATH: path } });
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: path },
+  });
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   console.log(`${status === 0 ? 'ok    ' : 'FAILED'}  ${name} (${seconds} s)`);
   if (status === 0) continue;

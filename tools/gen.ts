@@ -18,7 +18,9 @@ const files = new Map<string, string>([
   ...(await generateOpenApi()),
   ...(await generateSchema()),
 ]);
-const stale = [...files].filter(([path, text]) => !existsSync(join(ROOT, path)) || readFileSync(join(ROOT, path), 'utf8') !== text);
+const stale = [...files].filter(
+  ([path, text]) => !existsSync(join(ROOT, path)) || readFileSync(join(ROOT, path), 'utf8') !== text,
+);
 for (const [path, text] of stale) {
   console.log(`${isCheck ? 'stale' : 'wrote'}  ${path}`);
   if (isCheck) continue;

@@ -128,7 +128,7 @@ end $$;
 
 -- For the comparison with a pretend operator's journal: how each order stands, in id order, a page at a time.
 create or replace function toprail.verify_deliveries(p_after bigint, p_limit integer)
-returns table (order_id bigint, state text, late boolean, reversed boolean, references_ text[])
+returns table (order_id bigint, state text, late boolean, reversed boolean, sent text[])
 language sql stable security definer set search_path = toprail, pg_temp as $$
   select p.order_id, p.state,
     exists (select 1 from adjustments a where a.account_id = p.account_id and a.order_id = p.order_id and a.cause = 'LATE_DELIVERY'),

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { verifyBooks, type Check } from '../verify/verify.ts';
+import { type Check, verifyBooks } from '../verify/verify.ts';
 import { onRun } from './command.ts';
 import { openInstallation } from './connect.ts';
 import { CommandFault } from './fault.ts';
@@ -10,7 +10,7 @@ import { CommandFault } from './fault.ts';
 export function verifyCommands(program: Command): void {
   const command = program
     .command('verify')
-    .description('check every invariant: books, orders, attempts, events, and the pretend operators\' journal')
+    .description("check every invariant: books, orders, attempts, events, and the pretend operators' journal")
     .option('--json', 'print one JSON document and nothing else')
     .option('--settle-seconds <n>', 'leave journal lines younger than this for the next run', '60');
   onRun<{ settleSeconds: string }>(command, async ({ options, config, onProgress }) => {

@@ -72,9 +72,12 @@ async function post({ database, vault, clock }: Session, options: FundOptions): 
   await database.query('select toprail.create_partitions()'); // no server may have run this month
   const lane = await leaseLane(database, clock);
   const funding = { accountId, walletId, amount, key, reason, actor: `command:${userInfo().username}` };
-  const funded = await fundWallet({ database, vault, mint: lane.mint }, funding).finally(() =>
-    lane.release(),
-  );
+  let funded: Awaited<ReturnType<typeof fundWallet>>;
+  try {
+    funded = await fundWallet({ database, vault, mint: lane.mint }, funding);
+  } finally {
+    await lane.release();
+  }
   const { sourceId, posted, kind } = settled(funded, options);
   const wallet = formatId('wallet', walletId);
   const figures = {

@@ -59,7 +59,11 @@ export class Refusal extends Error {
 
   constructor(
     code: ErrorCode,
-    options: { message?: string; issues?: readonly FieldIssue[]; details?: Readonly<Record<string, string>> } = {},
+    options: {
+      message?: string;
+      issues?: readonly FieldIssue[];
+      details?: Readonly<Record<string, string>>;
+    } = {},
   ) {
     super(options.message ?? ERROR_CODES[code]);
     this.code = code;

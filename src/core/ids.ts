@@ -77,6 +77,9 @@ export class IdMint {
       this.#tick += 1;
       this.#counter = 0;
     }
-    return (((BigInt(this.#tick) << BigInt(LANE_BITS)) | this.#lane) << BigInt(COUNTER_BITS)) | BigInt(this.#counter);
+    return (
+      (((BigInt(this.#tick) << BigInt(LANE_BITS)) | this.#lane) << BigInt(COUNTER_BITS)) |
+      BigInt(this.#counter)
+    );
   }
 }

@@ -42,11 +42,15 @@ describe('parseJson', () => {
 
   it('keeps every amount that has up to 15 digits', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 999_999_999_999_999n }), fc.integer({ min: 0, max: 4 }), (units, scale) => {
-        const text = units.toString().padStart(scale + 1, '0');
-        const amount = scale === 0 ? text : `${text.slice(0, -scale)}.${text.slice(-scale)}`;
-        assert.equal(Number(amount), parseJson(amount));
-      }),
+      fc.property(
+        fc.bigInt({ min: 0n, max: 999_999_999_999_999n }),
+        fc.integer({ min: 0, max: 4 }),
+        (units, scale) => {
+          const text = units.toString().padStart(scale + 1, '0');
+          const amount = scale === 0 ? text : `${text.slice(0, -scale)}.${text.slice(-scale)}`;
+          assert.equal(Number(amount), parseJson(amount));
+        },
+      ),
     );
   });
 

@@ -12,6 +12,7 @@ const DEPTH_MAX = 32;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE = /[ \t\n\r]*/y;
 // Up to the next character that needs a look: quote, backslash, control character or surrogate.
+// oxlint-disable-next-line no-control-regex
 const PLAIN = /[^"\\\u0000-\u001f\ud800-\udfff]*/y;
 
 export function parseJson(text: string): unknown {
@@ -177,6 +178,7 @@ function digitsOf(text: string): string {
   const [whole = '', fraction = ''] = mantissa.split('.');
   const digits = (whole + fraction).replace(/^0+/, '');
   const significant = digits.replace(/0+$/, '');
-  const scale = significant === '' ? 0 : Number(exponent) - fraction.length + (digits.length - significant.length);
+  const scale =
+    significant === '' ? 0 : Number(exponent) - fraction.length + (digits.length - significant.length);
   return `${significant}e${scale}`;
 }

@@ -32,9 +32,13 @@ describe('money', () => {
 
   it('prints and reads back every amount', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), fc.integer({ min: 0, max: 4 }), (minor, exponent) => {
-        assert.equal(parseAmount(formatAmount(minor, exponent), exponent), minor);
-      }),
+      fc.property(
+        fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }),
+        fc.integer({ min: 0, max: 4 }),
+        (minor, exponent) => {
+          assert.equal(parseAmount(formatAmount(minor, exponent), exponent), minor);
+        },
+      ),
       { numRuns: 5000 },
     );
   });
@@ -55,13 +59,18 @@ describe('money', () => {
       [10n, 3n, 3n],
       [11n, 3n, 4n],
     ];
-    for (const [dividend, divisor, quotient] of rows) assert.equal(divideHalfEven(dividend, divisor).quotient, quotient);
+    for (const [dividend, divisor, quotient] of rows)
+      assert.equal(divideHalfEven(dividend, divisor).quotient, quotient);
     fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n }), fc.bigInt({ min: 1n, max: 10n ** 12n }), (a, b) => {
-        const { quotient, remainder } = divideHalfEven(a, b);
-        assert.equal(quotient * b + remainder, a);
-        assert.ok((remainder < 0n ? -remainder : remainder) * 2n <= b);
-      }),
+      fc.property(
+        fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n }),
+        fc.bigInt({ min: 1n, max: 10n ** 12n }),
+        (a, b) => {
+          const { quotient, remainder } = divideHalfEven(a, b);
+          assert.equal(quotient * b + remainder, a);
+          assert.ok((remainder < 0n ? -remainder : remainder) * 2n <= b);
+        },
+      ),
       { numRuns: 10_000 },
     );
   });

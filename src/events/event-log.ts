@@ -33,16 +33,19 @@ export async function readEvents(
   page: { readonly after: bigint; readonly limit: number },
 ): Promise<LoggedEvent[]> {
   return asAccount(database, accountId, (tx) =>
-    tx.query<EventRow>(`select ${COLUMNS} from toprail.events where account_id = $1 and id > $2 order by id limit $3`, [
-      accountId,
-      page.after,
-      page.limit,
-    ]),
+    tx.query<EventRow>(
+      `select ${COLUMNS} from toprail.events where account_id = $1 and id > $2 order by id limit $3`,
+      [accountId, page.after, page.limit],
+    ),
   );
 }
 
 /** The history of one order, oldest first. */
-export async function readOrderEvents(database: Database, accountId: AccountId, orderId: bigint): Promise<LoggedEvent[]> {
+export async function readOrderEvents(
+  database: Database,
+  accountId: AccountId,
+  orderId: bigint,
+): Promise<LoggedEvent[]> {
   return asAccount(database, accountId, (tx) =>
     tx.query<EventRow>(
       `select ${COLUMNS} from toprail.events where account_id = $1 and order_id = $2 order by seq limit $3`,

@@ -6,15 +6,15 @@ import { assert } from '../core/assert.ts';
 import type { Minor } from '../core/money.ts';
 import {
   capturePostings,
+  type LedgerAccount,
   lateDeliveryPostings,
+  type OrderFigures,
+  type Posting,
   refundPostings,
   remainingPart,
   undeliveredPart,
-  type LedgerAccount,
-  type OrderFigures,
-  type Posting,
 } from '../wallet/posting.ts';
-import { attemptOf, type AdjustmentCause, type OrderRecord } from './order.ts';
+import { type AdjustmentCause, attemptOf, type OrderRecord } from './order.ts';
 
 /** An adjustment as decided: the store gives it an id. */
 export interface AdjustmentDraft {
@@ -49,7 +49,11 @@ export function figuresOf(order: OrderRecord, attemptNumber: number): OrderFigur
   };
 }
 
-export function capturedPostings(order: OrderRecord, attempt: number, providerAccount: LedgerAccount): Posting[] {
+export function capturedPostings(
+  order: OrderRecord,
+  attempt: number,
+  providerAccount: LedgerAccount,
+): Posting[] {
   return capturePostings(figuresOf(order, attempt), providerAccount);
 }
 
@@ -68,7 +72,9 @@ function partOf(order: OrderRecord, whole: OrderFigures, what: Cause): OrderFigu
   const ordered = order.facts.receiveAmount;
   if (what === 'late') return whole;
   if (what !== 'reversed') {
-    return what.delivered < ordered ? undeliveredPart(whole, { delivered: what.delivered, ordered }) : undefined;
+    return what.delivered < ordered
+      ? undeliveredPart(whole, { delivered: what.delivered, ordered })
+      : undefined;
   }
   const delivered = order.progress.deliveredAmount ?? ordered;
   return delivered < ordered ? remainingPart(whole, undeliveredPart(whole, { delivered, ordered })) : whole;

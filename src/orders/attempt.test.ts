@@ -28,23 +28,46 @@ describe('foldAttempt', () => {
     ['not found once, late enough', [evidence('not_found', at(8))], 'UNKNOWN'],
     ['not found twice, too close together', [8, 12.9].map((s) => evidence('not_found', at(s))), 'UNKNOWN'],
     ['not found twice at the spacing', [8, 13].map((s) => evidence('not_found', at(s))), 'REFUSED'],
-    ['not found by the rule, but it was pending', [evidence('pending'), ...[8, 13].map((s) => evidence('not_found', at(s)))], 'PENDING'],
-    ['not found by the rule, but it was delivered', [evidence('delivered'), ...[8, 13].map((s) => evidence('not_found', at(s)))], 'CONFIRMED'],
+    [
+      'not found by the rule, but it was pending',
+      [evidence('pending'), ...[8, 13].map((s) => evidence('not_found', at(s)))],
+      'PENDING',
+    ],
+    [
+      'not found by the rule, but it was delivered',
+      [evidence('delivered'), ...[8, 13].map((s) => evidence('not_found', at(s)))],
+      'CONFIRMED',
+    ],
     ['refused and delivered', [refusal, evidence('delivered')], 'CONFLICT'],
     ['delivered and refused', [evidence('delivered'), refusal], 'CONFLICT'],
-    ['delivered and refused with an unproven code', [evidence('delivered'), evidence('refused', { code: 'ODD' })], 'CONFIRMED'],
+    [
+      'delivered and refused with an unproven code',
+      [evidence('delivered'), evidence('refused', { code: 'ODD' })],
+      'CONFIRMED',
+    ],
   ];
-  for (const [name, said, state] of rows) it(`${name}: ${state}`, () => assert.equal(foldAttempt(said, SENT).state, state));
+  for (const [name, said, state] of rows)
+    it(`${name}: ${state}`, () => assert.equal(foldAttempt(said, SENT).state, state));
 
   it('does not depend on the order or the number of what arrives', () => {
     const one = fc.record({
-      verdict: fc.constantFrom('delivered', 'refused', 'pending', 'unknown', 'unsent', 'not_found', 'reversed'),
+      verdict: fc.constantFrom(
+        'delivered',
+        'refused',
+        'pending',
+        'unknown',
+        'unsent',
+        'not_found',
+        'reversed',
+      ),
       code: fc.constantFrom('NO_SUCH_NUMBER', 'OUT_OF_SERVICE', 'ODD'),
       seconds: fc.integer({ min: 0, max: 60 }),
     });
     fc.assert(
       fc.property(fc.array(one, { maxLength: 6 }), fc.nat(), (said, seed) => {
-        const list = said.map(({ verdict, code, seconds }) => evidence(verdict as DatedEvidence['verdict'], { code, ...at(seconds) }));
+        const list = said.map(({ verdict, code, seconds }) =>
+          evidence(verdict as DatedEvidence['verdict'], { code, ...at(seconds) }),
+        );
         const shuffled = [...list, ...list].sort((a, b) => hash(a, seed) - hash(b, seed));
         assert.equal(foldAttempt(shuffled, SENT).state, foldAttempt(list, SENT).state);
       }),
@@ -61,9 +84,18 @@ describe('foldAttempt', () => {
 
   it('says what a refusal means and how it is proven', () => {
     const fold = foldAttempt([evidence('unsent', { code: 'CONNECTION_REFUSED' })], SENT);
-    assert.deepEqual(fold, { state: 'REFUSED', meaning: { failure: 'operator_unavailable', retryable: true }, proof: 'unsent' });
-    const traceless = foldAttempt([8, 13].map((s) => evidence('not_found', at(s))), SENT);
-    assert.ok(traceless.state === 'REFUSED' && !traceless.meaning.retryable && traceless.proof === 'not_found');
+    assert.deepEqual(fold, {
+      state: 'REFUSED',
+      meaning: { failure: 'operator_unavailable', retryable: true },
+      proof: 'unsent',
+    });
+    const traceless = foldAttempt(
+      [8, 13].map((s) => evidence('not_found', at(s))),
+      SENT,
+    );
+    assert.ok(
+      traceless.state === 'REFUSED' && !traceless.meaning.retryable && traceless.proof === 'not_found',
+    );
   });
 });
 

@@ -28,7 +28,11 @@ export type Fold =
       readonly voucher: Voucher | undefined;
       readonly reversed: boolean;
     }
-  | { readonly state: 'REFUSED'; readonly meaning: RefusalMeaning; readonly proof: 'code' | 'unsent' | 'not_found' };
+  | {
+      readonly state: 'REFUSED';
+      readonly meaning: RefusalMeaning;
+      readonly proof: 'code' | 'unsent' | 'not_found';
+    };
 
 /** Nothing left: the network or a deadline stopped the request before its first byte. Worth another try. */
 const UNSENT: RefusalMeaning = { failure: 'operator_unavailable', retryable: true };
@@ -87,7 +91,10 @@ export function countNotFound(
   if (!capability.notFoundIsProof || sentAtMs === undefined) return 0;
   let countsFromMs = sentAtMs + notFoundHorizonMs(capability);
   let count = 0;
-  for (const at of evidence.filter((one) => one.verdict === 'not_found').map((one) => one.receivedAtMs).sort(ascending)) {
+  for (const at of evidence
+    .filter((one) => one.verdict === 'not_found')
+    .map((one) => one.receivedAtMs)
+    .sort(ascending)) {
     if (at < countsFromMs) continue;
     count += 1;
     countsFromMs = at + capability.notFoundSpacingSeconds * 1000;
@@ -97,10 +104,15 @@ export function countNotFound(
 
 /** From the committed send until a provider that has no trace of the instruction will never have one. */
 export function notFoundHorizonMs(capability: Capability): number {
-  return (capability.sendDeadlineSeconds + capability.longestPauseSeconds + capability.settleHorizonSeconds) * 1000;
+  return (
+    (capability.sendDeadlineSeconds + capability.longestPauseSeconds + capability.settleHorizonSeconds) * 1000
+  );
 }
 
-function lastOf<T>(evidence: readonly DatedEvidence[], pick: (one: DatedEvidence) => T | undefined): T | undefined {
+function lastOf<T>(
+  evidence: readonly DatedEvidence[],
+  pick: (one: DatedEvidence) => T | undefined,
+): T | undefined {
   return evidence.map(pick).findLast((value) => value !== undefined);
 }
 

@@ -57,7 +57,9 @@ function readFacts(row: LoadedRow, vault: Vault): OrderFacts {
     operatorId: order.operator_id,
     country: order.country,
     recipient:
-      recipient.sealed === null ? undefined : { kind: recipient.kind, value: open(vault, recipient.sealed, 'recipient') },
+      recipient.sealed === null
+        ? undefined
+        : { kind: recipient.kind, value: open(vault, recipient.sealed, 'recipient') },
     amountMode: order.amount_mode,
     sendAmount: BigInt(order.send_amount),
     currency: order.currency,
@@ -75,7 +77,8 @@ function readFacts(row: LoadedRow, vault: Vault): OrderFacts {
     minimumReceive: minor(order.minimum_receive),
     deadlineAtMs: instant(order.deadline_at),
     createdAtMs: Date.parse(order.created_at),
-    private: order.private === null ? {} : (JSON.parse(open(vault, order.private, 'order.private')) as OrderPrivate),
+    private:
+      order.private === null ? {} : (JSON.parse(open(vault, order.private, 'order.private')) as OrderPrivate),
   };
 }
 

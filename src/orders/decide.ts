@@ -16,43 +16,19 @@
  * An order in doubt has no deadline, and unknown is never turned into an outcome by a timer.
  */
 import { assert } from '../core/assert.ts';
-import { FAILURE_CODES, type Capability, type Evidence, type FailureCode, type RefusalMeaning } from '../routing/connector.ts';
-import { adjustAfter, type AdjustmentDraft } from './adjust.ts';
-import { countNotFound, foldAttempt, isOver, type AttemptState, type Fold } from './attempt.ts';
-import { attemptOf, isTerminal, type Attempt, type DatedEvidence, type OrderRecord, type OrderState } from './order.ts';
-import { BLOCKED_EVERY_MS, nextVerifyMs, planRetry, POSTPONE_MS, REVIEW_AFTER_MS, REVIEW_EVERY_MS } from './schedule.ts';
-
-/** One atomic change of one order. Absent fields stay as they are. */
-export interface Step {
-  readonly attempt: number;
-  readonly attemptState?: AttemptState;
-  readonly state?: OrderState;
-  /** Until the order is due again; absent for terminal orders, and where the wake-up stays as it is. */
-  readonly wakeupMs?: number;
-  readonly failure?: FailureCode;
-  readonly delivered?: { readonly amount: bigint; readonly providerReference?: string; readonly voucher?: Evidence['voucher'] };
-  readonly evidence: readonly Evidence[];
-  /** A new READY attempt over one of the routes that are left. */
-  readonly retry?: true;
-  readonly openCase?: 'conflict' | 'in_doubt_too_long' | 'dispatching_too_long';
-  readonly closeCase?: true;
-  readonly adjustment?: AdjustmentDraft;
-  readonly event?: { readonly type: EventType; readonly body: Readonly<Record<string, string | number | boolean>> };
-}
-
-/** Types of the events of an order; docs/EVENTS.md tells each. */
-export const ORDER_EVENTS = {
-  'order.accepted': 'The order is stored and its cost is held.',
-  'order.dispatched': 'The first attempt is about to be sent.',
-  'order.retried': 'An attempt was refused for now; another one follows.',
-  'order.in_doubt': 'The provider has not said how it ended; the switch verifies.',
-  'order.review': 'A person has to look at the order.',
-  'order.delivered': 'Delivered; the hold is captured.',
-  'order.failed': 'Not delivered; the hold is released.',
-  'order.cancelled': 'Cancelled before anything was sent; the hold is released.',
-  'order.adjusted': 'Something after the end: a reversal, a late or a partial delivery.',
-} as const;
-export type EventType = keyof typeof ORDER_EVENTS;
+import type { Capability, Evidence, RefusalMeaning } from '../routing/connector.ts';
+import { type AdjustmentDraft, adjustAfter } from './adjust.ts';
+import { countNotFound, type Fold, foldAttempt, isOver } from './attempt.ts';
+import { type Attempt, attemptOf, type DatedEvidence, isTerminal, type OrderRecord } from './order.ts';
+import {
+  BLOCKED_EVERY_MS,
+  nextVerifyMs,
+  POSTPONE_MS,
+  planRetry,
+  REVIEW_AFTER_MS,
+  REVIEW_EVERY_MS,
+} from './schedule.ts';
+import { closing, failed, reviewStep, type Step } from './step.ts';
 
 export interface Circumstances {
   readonly nowMs: number;
@@ -64,11 +40,17 @@ export interface Circumstances {
 }
 
 /** Someone said something about an attempt. Undefined when nothing follows from it. */
-export function onEvidence(order: OrderRecord, number: number, said: Evidence, now: Circumstances): Step | undefined {
+export function onEvidence(
+  order: OrderRecord,
+  number: number,
+  said: Evidence,
+  now: Circumstances,
+): Step | undefined {
   const attempt = attemptOf(order, number);
   assert(attempt, `evidence about an attempt that order ${order.facts.id} does not have: ${number}`);
   const dated: DatedEvidence = { ...said, receivedAtMs: now.nowMs };
-  if (isTerminal(order.progress.state) || isOver(attempt.state)) return afterTheEnd(order, attempt, dated, now.capability);
+  if (isTerminal(order.progress.state) || isOver(attempt.state))
+    return afterTheEnd(order, attempt, dated, now.capability);
   // Nothing has left yet, so nobody can have done anything: whoever speaks of it is mistaken.
   if (attempt.state === 'READY' && said.verdict !== 'unsent') return undefined;
   // After a contradiction only a person or a statement decides; what else is said is kept as evidence.
@@ -110,10 +92,17 @@ export function onWakeup(order: OrderRecord, now: WakeupCircumstances): Wakeup {
     case 'PENDING':
     case 'UNKNOWN':
       return inDoubtTooLong(order, now)
-        ? { kind: 'query', attempt: number, first: reviewStep(number, 'in_doubt_too_long', verifyIn(order, attempt, now)) }
+        ? {
+            kind: 'query',
+            attempt: number,
+            first: reviewStep(number, 'in_doubt_too_long', verifyIn(order, attempt, now)),
+          }
         : { kind: 'query', attempt: number };
     case 'REFUSED':
-      return { kind: 'step', step: { ...failed(number, refusalOf(attempt, now.capability)), ...closing(order) } };
+      return {
+        kind: 'step',
+        step: { ...failed(number, refusalOf(attempt, now.capability)), ...closing(order) },
+      };
     case 'CONFLICT':
       return { kind: 'step', step: { attempt: number, evidence: [], wakeupMs: REVIEW_EVERY_MS } };
     case 'CONFIRMED':
@@ -143,14 +132,18 @@ function wakeReady(order: OrderRecord, attempt: Attempt, now: WakeupCircumstance
     const step = failed(number, { failure: 'operator_unavailable', retryable: false });
     return { kind: 'step', step: { ...step, ...closing(order), evidence: [evidence] } };
   }
-  const wait = (wakeupMs: number): Wakeup => ({ kind: 'step', step: { attempt: number, evidence: [], wakeupMs } });
+  const wait = (wakeupMs: number): Wakeup => ({
+    kind: 'step',
+    step: { attempt: number, evidence: [], wakeupMs },
+  });
   if (now.nowMs - facts.createdAtMs >= REVIEW_AFTER_MS && progress.state !== 'REVIEW') {
     return { kind: 'step', step: reviewStep(number, 'dispatching_too_long', POSTPONE_MS) };
   }
   if (now.sendingBlocked) return wait(untilDeadline(order, now.nowMs, BLOCKED_EVERY_MS));
   const lastTry = facts.deadlineAtMs !== undefined && now.nowMs + POSTPONE_MS >= facts.deadlineAtMs;
   // The budget holds back a storm of retries; it never fails an order, so the last try is not asked.
-  if (number > 1 && !lastTry && !now.takeFromRetryBudget()) return wait(untilDeadline(order, now.nowMs, POSTPONE_MS));
+  if (number > 1 && !lastTry && !now.takeFromRetryBudget())
+    return wait(untilDeadline(order, now.nowMs, POSTPONE_MS));
   const dispatched = progress.state === 'ACCEPTED';
   return {
     kind: 'send',
@@ -159,7 +152,9 @@ function wakeReady(order: OrderRecord, attempt: Attempt, now: WakeupCircumstance
       attemptState: 'SENDING',
       wakeupMs: now.sendLeaseMs,
       evidence: [],
-      ...(dispatched ? { state: 'DISPATCHING', event: { type: 'order.dispatched', body: { attempt: number } } } : {}),
+      ...(dispatched
+        ? { state: 'DISPATCHING', event: { type: 'order.dispatched', body: { attempt: number } } }
+        : {}),
     },
   };
 }
@@ -175,7 +170,11 @@ function next(order: OrderRecord, attempt: Attempt, fold: Fold, now: Circumstanc
       return { ...reviewStep(number, 'conflict', REVIEW_EVERY_MS), attemptState: 'CONFLICT' };
     case 'PENDING':
     case 'UNKNOWN': {
-      const step = { attempt: number, attemptState: fold.state, wakeupMs: verifyIn(order, attempt, now) } as const;
+      const step = {
+        attempt: number,
+        attemptState: fold.state,
+        wakeupMs: verifyIn(order, attempt, now),
+      } as const;
       if (order.progress.state !== 'DISPATCHING') return step;
       return { ...step, state: 'IN_DOUBT', event: { type: 'order.in_doubt', body: { attempt: number } } };
     }
@@ -184,10 +183,17 @@ function next(order: OrderRecord, attempt: Attempt, fold: Fold, now: Circumstanc
   }
 }
 
-function delivered(order: OrderRecord, number: number, fold: Extract<Fold, { state: 'CONFIRMED' }>): Omit<Step, 'evidence'> {
+function delivered(
+  order: OrderRecord,
+  number: number,
+  fold: Extract<Fold, { state: 'CONFIRMED' }>,
+): Omit<Step, 'evidence'> {
   const { receiveAmount } = order.facts;
   // A provider that claims to have delivered more than was asked delivered what was asked.
-  const amount = fold.deliveredAmount !== undefined && fold.deliveredAmount < receiveAmount ? fold.deliveredAmount : receiveAmount;
+  const amount =
+    fold.deliveredAmount !== undefined && fold.deliveredAmount < receiveAmount
+      ? fold.deliveredAmount
+      : receiveAmount;
   const adjustment = adjustAfter(order, number, fold.reversed ? 'reversed' : { delivered: amount });
   return {
     attempt: number,
@@ -237,7 +243,12 @@ function refused(
  * Evidence about something that has ended. What agrees is not written again; what contradicts is kept and makes
  * an adjustment, once per cause.
  */
-function afterTheEnd(order: OrderRecord, attempt: Attempt, said: DatedEvidence, capability: Capability): Step | undefined {
+function afterTheEnd(
+  order: OrderRecord,
+  attempt: Attempt,
+  said: DatedEvidence,
+  capability: Capability,
+): Step | undefined {
   const { state, number } = attempt;
   const { receivedAtMs: _, ...evidence } = said;
   const adjusted = (adjustment: AdjustmentDraft | undefined): Step | undefined =>
@@ -247,40 +258,16 @@ function afterTheEnd(order: OrderRecord, attempt: Attempt, said: DatedEvidence, 
       adjustment,
       event: { type: 'order.adjusted', body: { cause: adjustment.cause, attempt: number } },
     };
-  if (state === 'CONFIRMED' && said.verdict === 'reversed') return adjusted(adjustAfter(order, number, 'reversed'));
-  if (state === 'REFUSED' && said.verdict === 'delivered') return adjusted(adjustAfter(order, number, 'late'));
-  const contrary = state === 'CONFIRMED' && said.verdict === 'refused' && capability.refusedCodes[said.code ?? ''];
+  if (state === 'CONFIRMED' && said.verdict === 'reversed')
+    return adjusted(adjustAfter(order, number, 'reversed'));
+  if (state === 'REFUSED' && said.verdict === 'delivered')
+    return adjusted(adjustAfter(order, number, 'late'));
+  const contrary =
+    state === 'CONFIRMED' && said.verdict === 'refused' && capability.refusedCodes[said.code ?? ''];
   const known = attempt.evidence.some((one) => one.verdict === said.verdict && one.code === said.code);
-  return contrary && !known && isTerminal(order.progress.state) ? { attempt: number, evidence: [evidence] } : undefined;
-}
-
-function failed(number: number, meaning: RefusalMeaning): Step {
-  return {
-    attempt: number,
-    attemptState: 'REFUSED',
-    state: 'FAILED',
-    failure: meaning.failure,
-    evidence: [],
-    event: {
-      type: 'order.failed',
-      body: { code: meaning.failure, user_fixable: FAILURE_CODES[meaning.failure].userFixable },
-    },
-  };
-}
-
-function reviewStep(number: number, reason: NonNullable<Step['openCase']>, wakeupMs: number): Step {
-  return {
-    attempt: number,
-    state: 'REVIEW',
-    openCase: reason,
-    wakeupMs,
-    evidence: [],
-    event: { type: 'order.review', body: { reason } },
-  };
-}
-
-function closing(order: OrderRecord): { closeCase?: true } {
-  return order.progress.state === 'REVIEW' ? { closeCase: true } : {};
+  return contrary && !known && isTerminal(order.progress.state)
+    ? { attempt: number, evidence: [evidence] }
+    : undefined;
 }
 
 function inDoubtTooLong(order: OrderRecord, now: Circumstances): boolean {
@@ -292,7 +279,10 @@ function inDoubtTooLong(order: OrderRecord, now: Circumstances): boolean {
 function verifyIn(order: OrderRecord, attempt: Attempt, now: Circumstances): number {
   const { capability } = now;
   const last = attempt.evidence.at(-1);
-  if (last?.verdict === 'not_found' && countNotFound(attempt.evidence, { capability, sentAtMs: attempt.sentAtMs }) > 0) {
+  if (
+    last?.verdict === 'not_found' &&
+    countNotFound(attempt.evidence, { capability, sentAtMs: attempt.sentAtMs }) > 0
+  ) {
     return capability.notFoundSpacingSeconds * 1000;
   }
   const elapsedMs = order.progress.doubtSinceMs === undefined ? 0 : now.nowMs - order.progress.doubtSinceMs;

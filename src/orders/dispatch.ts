@@ -7,8 +7,8 @@ import { currencyOf } from '../core/currency.ts';
 import type { Clock } from '../core/time.ts';
 import type { Log } from '../platform/log.ts';
 import type { Capability, Connector, Evidence } from '../routing/connector.ts';
-import { onEvidence, type Circumstances } from './decide.ts';
-import { attemptOf, providerReference, type Attempt, type OrderRecord } from './order.ts';
+import { type Circumstances, onEvidence } from './decide.ts';
+import { type Attempt, attemptOf, type OrderRecord, providerReference } from './order.ts';
 import { instructed, type Settlement } from './settlement.ts';
 
 export interface DispatcherOptions {
@@ -57,7 +57,9 @@ export class Dispatcher {
     const attempt = attemptOf(order, number);
     if (!attempt) throw new Error(`order ${order.facts.id} has no attempt ${number}`);
     const task = this.#send(order, attempt)
-      .catch((error: unknown) => this.#options.log.error({ order: `${order.facts.id}`, error }, 'evidence not written'))
+      .catch((error: unknown) =>
+        this.#options.log.error({ order: `${order.facts.id}`, error }, 'evidence not written'),
+      )
       .finally(() => {
         this.giveRoom(attempt.provider);
         this.#running.delete(task);
@@ -89,7 +91,9 @@ export class Dispatcher {
     };
     const sentAtMs = attempt.sentAtMs ?? this.#options.clock.now();
     try {
-      return await connector.submit(instruction, { atMs: sentAtMs + connector.capability.sendDeadlineSeconds * 1000 });
+      return await connector.submit(instruction, {
+        atMs: sentAtMs + connector.capability.sendDeadlineSeconds * 1000,
+      });
     } catch (error) {
       // A connector never throws for what a provider does; whatever this is, bytes may have left.
       this.#options.log.error({ order: `${order.facts.id}`, error }, 'connector failed');

@@ -8,14 +8,15 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { Capability, Connector } from '../routing/connector.ts';
 import type { WalletDirectory } from '../wallet/wallets.ts';
-import type { Circumstances, Step } from './decide.ts';
+import type { Circumstances } from './decide.ts';
 import { Dispatcher, sendLeaseSeconds } from './dispatch.ts';
 import type { Draft } from './draft.ts';
-import { nextRoute, type Market } from './market.ts';
+import { type Market, nextRoute } from './market.ts';
 import { attemptOf, isTerminal, type OrderRecord } from './order.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { Settlement } from './settlement.ts';
-import { acceptOrders, loadOrders, type Acceptance } from './store.ts';
+import type { Step } from './step.ts';
+import { type Acceptance, acceptOrders, loadOrders } from './store.ts';
 import { Waiting } from './waiting.ts';
 import { Wakeups } from './wake-up.ts';
 
@@ -116,7 +117,9 @@ export function createEngine(options: EngineOptions): Engine {
     reconnectAfterMs: RECONNECT_AFTER_MS,
     run: async (drafts, { retried }) => {
       const sorted = [...drafts.entries()].sort(([, a], [, b]) => compareDrafts(a, b));
-      const leaseSeconds = Math.max(...drafts.map((draft) => sendLeaseSeconds(capability(draft.attempt.provider))));
+      const leaseSeconds = Math.max(
+        ...drafts.map((draft) => sendLeaseSeconds(capability(draft.attempt.provider))),
+      );
       const terms = { retried, epoch: market().epoch, leaseSeconds };
       const accepted = await acceptOrders(
         database,
@@ -125,7 +128,11 @@ export function createEngine(options: EngineOptions): Engine {
       );
       const outcomes: Acceptance[] = [];
       for (const [position, [index]] of sorted.entries()) outcomes[index] = accepted[position] as Acceptance; // one a draft
-      metrics.count('toprail_orders_accepted', {}, accepted.filter((one) => one.outcome === 'accepted').length);
+      metrics.count(
+        'toprail_orders_accepted',
+        {},
+        accepted.filter((one) => one.outcome === 'accepted').length,
+      );
       metrics.record('toprail_intake_batch_rows', drafts.length);
       for (const one of accepted) if (one.outcome === 'accepted') retryBudget.earn();
       return outcomes;

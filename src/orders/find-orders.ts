@@ -18,7 +18,11 @@ export async function findOrderIds(
   return rows.map((row) => row.id);
 }
 
-export async function countOrders(database: Database, accountId: AccountId, filter: OrderFilter): Promise<number> {
+export async function countOrders(
+  database: Database,
+  accountId: AccountId,
+  filter: OrderFilter,
+): Promise<number> {
   const { rows } = await database.transaction(
     (tx) => tx.query<{ count: bigint }>(COUNT_SQL, filterParameters(accountId, filter).slice(0, -2)),
     { account: accountId, access: 'read only' },

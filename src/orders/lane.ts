@@ -17,12 +17,13 @@ const LANE_LEASE_SECONDS = 60;
 
 export async function leaseLane(database: Database, clock: Clock): Promise<Lane> {
   const holder = randomUUID();
-  const { rows } = await database.query<{ lane: number | null }>('select toprail.lease_lane($1, $2) as lane', [
-    holder,
-    LANE_LEASE_SECONDS,
-  ]);
+  const { rows } = await database.query<{ lane: number | null }>(
+    'select toprail.lease_lane($1, $2) as lane',
+    [holder, LANE_LEASE_SECONDS],
+  );
   const lane = rows[0]?.lane;
-  if (lane === null || lane === undefined) throw new Error('all 64 lanes of ids are leased: too many processes run');
+  if (lane === null || lane === undefined)
+    throw new Error('all 64 lanes of ids are leased: too many processes run');
   return {
     holder,
     mint: new IdMint(lane, () => clock.now()),

@@ -8,8 +8,8 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { AccountId } from '../core/ids.ts';
 import type { Minor } from '../core/money.ts';
 import type { Conversion, Unit } from '../pricing/conversion.ts';
+import { type Price, quotePrice } from '../pricing/price.ts';
 import type { PriceBook, RateFor } from '../pricing/price-book.ts';
-import { quotePrice, type Price } from '../pricing/price.ts';
 import { providerCostOf } from '../pricing/provider-cost.ts';
 import type { RateTable } from '../pricing/rates.ts';
 import type { ChosenRoute, RoutingTable } from '../routing/routes.ts';
@@ -35,7 +35,12 @@ export interface Buyer {
 export type RateMode = 'discount' | 'commission';
 
 /** The terms on which a buyer pays for an operator's products out of a wallet. */
-export function conversionFor(market: Market, buyer: Buyer, operator: Operator, walletCurrency: string): Conversion {
+export function conversionFor(
+  market: Market,
+  buyer: Buyer,
+  operator: Operator,
+  walletCurrency: string,
+): Conversion {
   const mid = market.rates.rate(walletCurrency, operator.currency);
   const margin = market.prices.plan(buyer.plan)?.fxMarginPercent ?? '0';
   return {
@@ -57,7 +62,8 @@ export function rateFor(
 ): RateFor {
   const { international, local } = operator.commission;
   const published = terms.walletCurrency === operator.currency ? local : international;
-  const catalogueCommission = terms.mode === 'discount' && operator.source === 'reloadly' ? published : undefined;
+  const catalogueCommission =
+    terms.mode === 'discount' && operator.source === 'reloadly' ? published : undefined;
   return market.prices.rateFor(buyer, { id: operator.id, catalogueCommission });
 }
 
@@ -80,7 +86,10 @@ export function offerFor(market: Market, request: OfferRequest): Offer {
   const { buyer, operator, product, walletCurrency, rateMode } = request;
   if (operator.status !== 'in_service') return { kind: 'rejected', code: 'operator_inactive' };
   const route = market.routing.choose(routable(buyer.environment, product), []);
-  const priceRate = { ...rateFor(market, buyer, operator, { mode: rateMode, walletCurrency }), mode: rateMode };
+  const priceRate = {
+    ...rateFor(market, buyer, operator, { mode: rateMode, walletCurrency }),
+    mode: rateMode,
+  };
   const quote = quotePrice({
     ...conversionFor(market, buyer, operator, walletCurrency),
     amount: request.amount,

@@ -14,7 +14,14 @@ import type { Minor } from '../core/money.ts';
 import type { Evidence, FailureCode, Recipient, Voucher } from '../routing/connector.ts';
 import type { AttemptState } from './attempt.ts';
 
-export type OrderState = 'ACCEPTED' | 'DISPATCHING' | 'IN_DOUBT' | 'REVIEW' | 'DELIVERED' | 'FAILED' | 'CANCELLED';
+export type OrderState =
+  | 'ACCEPTED'
+  | 'DISPATCHING'
+  | 'IN_DOUBT'
+  | 'REVIEW'
+  | 'DELIVERED'
+  | 'FAILED'
+  | 'CANCELLED';
 
 export const TERMINAL_STATES = ['DELIVERED', 'FAILED', 'CANCELLED'] as const satisfies readonly OrderState[];
 
@@ -114,7 +121,12 @@ export interface Attempt {
   readonly evidence: readonly DatedEvidence[];
 }
 
-export type AdjustmentCause = 'OPERATOR_REVERSAL' | 'LATE_DELIVERY' | 'PARTIAL' | 'DISPUTE_REFUND' | 'CORRECTION';
+export type AdjustmentCause =
+  | 'OPERATOR_REVERSAL'
+  | 'LATE_DELIVERY'
+  | 'PARTIAL'
+  | 'DISPUTE_REFUND'
+  | 'CORRECTION';
 
 export interface Adjustment {
   readonly id: bigint;
@@ -143,9 +155,15 @@ export function providerReference(attempt: { epoch: number; number: number }, or
   return `${attempt.epoch}-${orderId}-${attempt.number}`;
 }
 
-export function parseProviderReference(text: string): { epoch: number; orderId: OrderId; attempt: number } | undefined {
+export function parseProviderReference(
+  text: string,
+): { epoch: number; orderId: OrderId; attempt: number } | undefined {
   const match = /^(\d{1,9})-(\d{1,16})-(\d{1,4})$/.exec(text);
   if (!match) return undefined;
   // The pattern has the three groups, and an order id is whatever the reference says until the store is asked.
-  return { epoch: Number(match[1]), orderId: BigInt(match[2] as string) as OrderId, attempt: Number(match[3]) };
+  return {
+    epoch: Number(match[1]),
+    orderId: BigInt(match[2] as string) as OrderId,
+    attempt: Number(match[3]),
+  };
 }

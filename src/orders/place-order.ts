@@ -3,20 +3,27 @@
  * here: product, price and route from memory, a draft into the next batch, and after its commit the hand-over to
  * dispatch. No success is told before the commit.
  */
+
+import { currencyOf } from '../core/currency.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { OrderId } from '../core/ids.ts';
 import type { Minor } from '../core/money.ts';
 import { formatAmount } from '../core/money.ts';
-import { currencyOf } from '../core/currency.ts';
 import type { Price } from '../pricing/price.ts';
 import type { Instruction, Recipient } from '../routing/connector.ts';
 import { sealPrivate, sealRecipient } from './codec.ts';
 import type { Draft, DraftAttempt } from './draft.ts';
 import type { Engine } from './engine.ts';
-import { offerFor, type Buyer, type Market, type RateMode } from './market.ts';
-import { type Dialect, type OrderFacts, type OrderPrivate, type OrderRecord, providerReference } from './order.ts';
+import { type Buyer, type Market, offerFor, type RateMode } from './market.ts';
+import {
+  type Dialect,
+  type OrderFacts,
+  type OrderPrivate,
+  type OrderRecord,
+  providerReference,
+} from './order.ts';
 import { newAttempt } from './settle-order.ts';
-import type { Acceptance } from './store.ts';
+import { type Acceptance, findReference } from './store.ts';
 
 export interface PlaceOrder {
   readonly buyer: Buyer;
@@ -51,11 +58,36 @@ export type Placed =
     };
 
 export async function placeOrder(engine: Engine, command: PlaceOrder): Promise<Placed> {
+  const prints = fingerprints(engine, command);
+  const placed = await placeNew(engine, command, prints);
+  // What is sold and at what price changes; a reference that stands for an order answers with it for ever.
+  return placed.kind === 'rejected' && prints.referenceHash !== undefined
+    ? ((await standingOrder(engine, command, prints)) ?? placed)
+    : placed;
+}
+
+type Prints = ReturnType<typeof fingerprints>;
+
+async function standingOrder(
+  engine: Engine,
+  command: PlaceOrder,
+  prints: Prints,
+): Promise<Placed | undefined> {
+  const standing = await findReference(engine.database, command.buyer.accountId, prints.referenceHash ?? '');
+  if (!standing) return undefined;
+  const orderId = standing.orderId as OrderId; // references point at orders
+  return standing.fingerprint === prints.fingerprint
+    ? { kind: 'replayed', orderId }
+    : { kind: 'rejected', code: 'reference_reused', orderId };
+}
+
+async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Promise<Placed> {
   const market = engine.market();
   const product = market.catalogue.product(command.productId);
   const operator = product && market.catalogue.operator(product.operatorId);
   if (!product || !operator) return { kind: 'rejected', code: 'product_not_found' };
-  if (command.recipient.kind !== operator.recipient.kind) return { kind: 'rejected', code: 'invalid_recipient' };
+  if (command.recipient.kind !== operator.recipient.kind)
+    return { kind: 'rejected', code: 'invalid_recipient' };
   if (command.recipientCountry !== undefined && command.recipientCountry !== operator.country) {
     return { kind: 'rejected', code: 'invalid_recipient' };
   }
@@ -74,7 +106,7 @@ export async function placeOrder(engine: Engine, command: PlaceOrder): Promise<P
   });
   const sendNow = !market.sendingBlocked && engine.dispatcher.takeRoom(provider.id);
   const draft: Draft = {
-    ...fingerprints(engine, command),
+    ...prints,
     id,
     accountId: command.buyer.accountId,
     environment: command.buyer.environment,
@@ -131,14 +163,32 @@ function attemptFor(
   };
 }
 
-export function hashInstruction(engine: Pick<Engine, 'vault'>, instruction: Omit<Instruction, 'exponent'>): string {
+export function hashInstruction(
+  engine: Pick<Engine, 'vault'>,
+  instruction: Omit<Instruction, 'exponent'>,
+): string {
   const { reference, sku, recipient, amount, currency } = instruction;
-  return engine.vault.hash('instruction', reference, sku, recipient.kind, recipient.value, `${amount}`, currency);
+  return engine.vault.hash(
+    'instruction',
+    reference,
+    sku,
+    recipient.kind,
+    recipient.value,
+    `${amount}`,
+    currency,
+  );
 }
 
 function fingerprints(engine: Engine, command: PlaceOrder) {
   const { recipient, amount, productId, walletCurrency, reference } = command;
-  const asked = [recipient.kind, recipient.value, `${productId}`, amount.mode, `${amount.minor}`, walletCurrency];
+  const asked = [
+    recipient.kind,
+    recipient.value,
+    `${productId}`,
+    amount.mode,
+    `${amount.minor}`,
+    walletCurrency,
+  ];
   return {
     fingerprint: engine.vault.hash('order', ...asked),
     referenceHash: reference === undefined ? undefined : referenceHash(engine, reference),
@@ -221,7 +271,14 @@ function recordOf(draft: Draft, acceptance: Acceptance, market: Market): OrderRe
       providerReference: undefined,
       completedAtMs: undefined,
     },
-    attempts: [newAttempt(draft.attempt, { number: 1, epoch: market.epoch, atMs, ...(draft.sendNow ? { sending: true } : {}) })],
+    attempts: [
+      newAttempt(draft.attempt, {
+        number: 1,
+        epoch: market.epoch,
+        atMs,
+        ...(draft.sendNow ? { sending: true } : {}),
+      }),
+    ],
     adjustments: [],
     voucher: undefined,
   };

@@ -30,7 +30,8 @@ export class RetryBudget {
     const guaranteed = ((nowMs - this.#filledAtMs) / 1000) * AT_LEAST_PER_SECOND;
     this.#filledAtMs = nowMs;
     // The guarantee fills up to one second's worth; what traffic has earned stays on top.
-    if (this.#tokens < AT_LEAST_PER_SECOND) this.#tokens = Math.min(this.#tokens + guaranteed, AT_LEAST_PER_SECOND);
+    if (this.#tokens < AT_LEAST_PER_SECOND)
+      this.#tokens = Math.min(this.#tokens + guaranteed, AT_LEAST_PER_SECOND);
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
     return true;

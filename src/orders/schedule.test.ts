@@ -21,7 +21,12 @@ describe('nextVerifyMs', () => {
 
 describe('planRetry', () => {
   const in_ = (ms: number) => NOW_MS + ms;
-  const rows: readonly (readonly [name: string, refusals: number, deadlineAtMs: number | undefined, plan: unknown])[] = [
+  const rows: readonly (readonly [
+    name: string,
+    refusals: number,
+    deadlineAtMs: number | undefined,
+    plan: unknown,
+  ])[] = [
     ['first refusal', 1, in_(45_000), { kind: 'retry', inMs: 1000 }],
     ['second', 2, in_(45_000), { kind: 'retry', inMs: 2000 }],
     ['third', 3, in_(45_000), { kind: 'retry', inMs: 4000 }],

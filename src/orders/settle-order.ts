@@ -6,17 +6,17 @@ import { assert } from '../core/assert.ts';
 import type { Minor } from '../core/money.ts';
 import type { LedgerAccount, Posting } from '../wallet/posting.ts';
 import { adjustmentPostings, capturedPostings, walletGain } from './adjust.ts';
-import type { Step } from './decide.ts';
 import type { DraftAttempt } from './draft.ts';
 import {
-  attemptOf,
-  isTerminal,
   type Adjustment,
   type AdjustmentCause,
   type Attempt,
+  attemptOf,
+  isTerminal,
   type OrderRecord,
   type Progress,
 } from './order.ts';
+import type { Step } from './step.ts';
 
 /** A step with everything that SQL writes for it. */
 export interface PreparedStep {
@@ -66,7 +66,9 @@ export function prepareStep(order: OrderRecord, step: Step, supplies: StepSuppli
     voucherSealed: voucher && supplies.sealVoucher(voucher),
     adjustment,
     transfers: [
-      ...(step.state === 'DELIVERED' ? sourced(order.facts.id, capturedPostings(order, step.attempt, account)) : []),
+      ...(step.state === 'DELIVERED'
+        ? sourced(order.facts.id, capturedPostings(order, step.attempt, account))
+        : []),
       ...(draft && adjustment ? sourced(adjustment.id, adjustmentPostings(draft, account)) : []),
     ],
   };
@@ -77,17 +79,24 @@ function sourced(source: bigint, postings: readonly Posting[]): SourcedPosting[]
 }
 
 /** The order as it stands after a step was applied: the same that reading it again would give. */
-export function afterStep(prepared: PreparedStep, applied: { readonly fence: number; readonly atMs: number; readonly epoch: number }): OrderRecord {
+export function afterStep(
+  prepared: PreparedStep,
+  applied: { readonly fence: number; readonly atMs: number; readonly epoch: number },
+): OrderRecord {
   const { order, step, next, adjustment } = prepared;
   const { atMs, fence } = applied;
   return {
     facts: order.facts,
     progress: progressAfter(order.progress, step, { atMs, fence, retried: next !== undefined }),
     attempts: [
-      ...order.attempts.map((attempt) => (attempt.number === step.attempt ? attemptAfter(attempt, step, atMs) : attempt)),
+      ...order.attempts.map((attempt) =>
+        attempt.number === step.attempt ? attemptAfter(attempt, step, atMs) : attempt,
+      ),
       ...(next ? [newAttempt(next, { number: step.attempt + 1, epoch: applied.epoch, atMs })] : []),
     ],
-    adjustments: adjustment ? [...order.adjustments, { ...adjustment, createdAtMs: atMs } satisfies Adjustment] : order.adjustments,
+    adjustments: adjustment
+      ? [...order.adjustments, { ...adjustment, createdAtMs: atMs } satisfies Adjustment]
+      : order.adjustments,
     voucher: step.delivered?.voucher ?? order.voucher,
   };
 }

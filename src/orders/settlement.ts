@@ -1,20 +1,20 @@
 /** The way by which every change of an order reaches the database: decide, batch, and on a stale fence read again. */
 import { assert } from '../core/assert.ts';
+import type { IdMint } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
 import { Batcher } from '../platform/batcher.ts';
 import type { Vault } from '../platform/crypto.ts';
 import type { Database } from '../platform/postgres.ts';
-import type { LedgerAccount } from '../wallet/posting.ts';
-import type { IdMint } from '../core/ids.ts';
 import type { Recipient } from '../routing/connector.ts';
+import type { LedgerAccount } from '../wallet/posting.ts';
 import { sealVoucher } from './codec.ts';
-import type { Step } from './decide.ts';
 import type { DraftAttempt } from './draft.ts';
-import { nextRoute, type Market } from './market.ts';
-import { providerReference, type OrderRecord } from './order.ts';
+import { type Market, nextRoute } from './market.ts';
+import { type OrderRecord, providerReference } from './order.ts';
 import { hashInstruction } from './place-order.ts';
-import { afterStep, prepareStep, type PreparedStep } from './settle-order.ts';
-import { advanceOrders, loadOrders, type Advance } from './store.ts';
+import { afterStep, type PreparedStep, prepareStep } from './settle-order.ts';
+import type { Step } from './step.ts';
+import { type Advance, advanceOrders, loadOrders } from './store.ts';
 
 export interface SettlementOptions {
   readonly database: Database;
@@ -119,5 +119,9 @@ export class Settlement {
 /** What of an instruction comes from the order alone. */
 export function instructed(order: OrderRecord): { recipient: Recipient; amount: bigint; currency: string } {
   const { recipient, receiveAmount, receiveCurrency } = order.facts;
-  return { recipient: recipient ?? { kind: 'phone', value: '' }, amount: receiveAmount, currency: receiveCurrency };
+  return {
+    recipient: recipient ?? { kind: 'phone', value: '' },
+    amount: receiveAmount,
+    currency: receiveCurrency,
+  };
 }

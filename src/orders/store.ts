@@ -2,6 +2,9 @@
  * All SQL of orders. The two batch functions take columns as arrays: one call is one transaction, and `query` of
  * the database commits it before it answers.
  */
+
+import type { AccountId } from '../core/ids.ts';
+import { arrayLiteral } from '../platform/array-literal.ts';
 import type { Vault } from '../platform/crypto.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { Evidence, Notice } from '../routing/connector.ts';
@@ -73,7 +76,7 @@ export async function acceptOrders(
   drafts: readonly Draft[],
   terms: { readonly retried: boolean; readonly epoch: number; readonly leaseSeconds: number },
 ): Promise<Acceptance[]> {
-  const columns = DRAFT_COLUMNS.map(([, pick]) => drafts.map(pick));
+  const columns = DRAFT_COLUMNS.map(([, pick]) => arrayLiteral(drafts.map(pick)));
   const { rows } = await database.query<{
     outcome: AcceptOutcome[];
     order_id: bigint[];
@@ -108,17 +111,18 @@ const STEP_COLUMNS: readonly (readonly [type: string, pick: (step: PreparedStep)
   ['bigint', (s) => s.next?.providerCostWallet ?? null],
 ];
 
-const STEP_COLUMNS_AFTER_EPOCH: readonly (readonly [type: string, pick: (step: PreparedStep) => unknown])[] = [
-  ['bytea', (s) => s.voucherSealed ?? null],
-  ['text', (s) => s.step.openCase ?? null],
-  ['boolean', (s) => s.step.closeCase ?? false],
-  ['text', (s) => s.step.event?.type ?? null],
-  ['text', (s) => (s.step.event ? JSON.stringify(s.step.event.body) : null)],
-  ['bigint', (s) => s.adjustment?.id ?? null],
-  ['text', (s) => s.adjustment?.cause ?? null],
-  ['bigint', (s) => s.adjustment?.amount ?? null],
-  ['text', (s) => s.adjustment?.currency ?? null],
-];
+const STEP_COLUMNS_AFTER_EPOCH: readonly (readonly [type: string, pick: (step: PreparedStep) => unknown])[] =
+  [
+    ['bytea', (s) => s.voucherSealed ?? null],
+    ['text', (s) => s.step.openCase ?? null],
+    ['boolean', (s) => s.step.closeCase ?? false],
+    ['text', (s) => s.step.event?.type ?? null],
+    ['text', (s) => (s.step.event ? JSON.stringify(s.step.event.body) : null)],
+    ['bigint', (s) => s.adjustment?.id ?? null],
+    ['text', (s) => s.adjustment?.cause ?? null],
+    ['bigint', (s) => s.adjustment?.amount ?? null],
+    ['text', (s) => s.adjustment?.currency ?? null],
+  ];
 
 const EVIDENCE_TYPES = ['integer', 'text', 'text', 'text', 'text', 'bigint', 'bytea'] as const;
 const TRANSFER_TYPES = ['integer', 'bigint', 'text', 'smallint', 'text', 'text', 'bigint', 'text'] as const;
@@ -142,22 +146,30 @@ export interface Advance {
   readonly atMs: number;
 }
 
-export async function advanceOrders(database: Database, steps: readonly PreparedStep[], epoch: number): Promise<Advance[]> {
-  const evidence = steps.flatMap((one, index) => one.step.evidence.map((said) => evidenceRow(said, index + 1)));
-  const transfers = steps.flatMap((one, index) => one.transfers.map((transfer) => ({ ...transfer, step: index + 1 })));
+export async function advanceOrders(
+  database: Database,
+  steps: readonly PreparedStep[],
+  epoch: number,
+): Promise<Advance[]> {
+  const evidence = steps.flatMap((one, index) =>
+    one.step.evidence.map((said) => evidenceRow(said, index + 1)),
+  );
+  const transfers = steps.flatMap((one, index) =>
+    one.transfers.map((transfer) => ({ ...transfer, step: index + 1 })),
+  );
   const parameters = [
-    ...STEP_COLUMNS.map(([, pick]) => steps.map(pick)),
+    ...STEP_COLUMNS.map(([, pick]) => arrayLiteral(steps.map(pick))),
     epoch,
-    ...STEP_COLUMNS_AFTER_EPOCH.map(([, pick]) => steps.map(pick)),
-    ...EVIDENCE_TYPES.map((_, column) => evidence.map((row) => row[column])),
-    transfers.map((t) => t.step),
-    transfers.map((t) => t.source),
-    transfers.map((t) => t.kind),
-    transfers.map((t) => t.seq),
-    transfers.map((t) => t.debit),
-    transfers.map((t) => t.credit),
-    transfers.map((t) => t.amount),
-    transfers.map((t) => t.currency),
+    ...STEP_COLUMNS_AFTER_EPOCH.map(([, pick]) => arrayLiteral(steps.map(pick))),
+    ...EVIDENCE_TYPES.map((_, column) => arrayLiteral(evidence.map((row) => row[column]))),
+    arrayLiteral(transfers.map((t) => t.step)),
+    arrayLiteral(transfers.map((t) => t.source)),
+    arrayLiteral(transfers.map((t) => t.kind)),
+    arrayLiteral(transfers.map((t) => t.seq)),
+    arrayLiteral(transfers.map((t) => t.debit)),
+    arrayLiteral(transfers.map((t) => t.credit)),
+    arrayLiteral(transfers.map((t) => t.amount)),
+    arrayLiteral(transfers.map((t) => t.currency)),
   ];
   const { rows } = await database.query<{ applied: boolean[]; fences: (number | null)[]; at: Date }>(
     ADVANCE_SQL,
@@ -185,16 +197,45 @@ function evidenceRow(said: Evidence, step: number): readonly unknown[] {
   ];
 }
 
+/** What an account's reference stands for; undefined when it is free. */
+export async function findReference(
+  database: Database,
+  accountId: AccountId,
+  referenceHash: string,
+): Promise<{ readonly orderId: bigint; readonly fingerprint: string } | undefined> {
+  const { rows } = await database.transaction(
+    (tx) =>
+      tx.query<{ order_id: bigint; fingerprint: string }>(
+        `select order_id, fingerprint from toprail.order_references where account_id = $1 and reference_hash = $2`,
+        [accountId, referenceHash],
+      ),
+    { account: accountId, access: 'read only' },
+  );
+  return rows[0] && { orderId: rows[0].order_id, fingerprint: rows[0].fingerprint };
+}
+
 /** Orders as the engine sees them: over all accounts. */
-export async function loadOrders(database: Database, vault: Vault, ids: readonly bigint[]): Promise<OrderRecord[]> {
+export async function loadOrders(
+  database: Database,
+  vault: Vault,
+  ids: readonly bigint[],
+): Promise<OrderRecord[]> {
   if (ids.length === 0) return [];
-  const { rows } = await database.query<{ load_orders: string }>('select toprail.load_orders($1::bigint[])', [ids], {
-    name: 'load_orders',
-  });
+  const { rows } = await database.query<{ load_orders: string }>(
+    'select toprail.load_orders($1::bigint[])',
+    [ids],
+    {
+      name: 'load_orders',
+    },
+  );
   return rows.map((row) => readOrder(row.load_orders, vault));
 }
 
-export async function claimDueOrders(database: Database, limit: number, leaseSeconds: number): Promise<bigint[]> {
+export async function claimDueOrders(
+  database: Database,
+  limit: number,
+  leaseSeconds: number,
+): Promise<bigint[]> {
   const { rows } = await database.query<{ id: bigint }>('select toprail.claim_due_orders($1, $2) as id', [
     limit,
     leaseSeconds,
@@ -204,7 +245,9 @@ export async function claimDueOrders(database: Database, limit: number, leaseSec
 
 /** Seconds until something is due; undefined when nothing waits. */
 export async function nextDueSeconds(database: Database): Promise<number | undefined> {
-  const { rows } = await database.query<{ seconds: number | null }>('select toprail.next_due_seconds() as seconds');
+  const { rows } = await database.query<{ seconds: number | null }>(
+    'select toprail.next_due_seconds() as seconds',
+  );
   return rows[0]?.seconds ?? undefined;
 }
 
@@ -232,7 +275,11 @@ export interface DueNotice {
   readonly evidence: Evidence;
 }
 
-export async function claimDueNotices(database: Database, limit: number, leaseSeconds: number): Promise<DueNotice[]> {
+export async function claimDueNotices(
+  database: Database,
+  limit: number,
+  leaseSeconds: number,
+): Promise<DueNotice[]> {
   const { rows } = await database.query<{
     provider_id: string;
     notice: string;

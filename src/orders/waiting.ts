@@ -34,12 +34,13 @@ export class Waiting {
   /** A step was committed here. */
   told(order: OrderRecord): void {
     if (!isTerminal(order.progress.state)) return;
-    for (const waiter of [...(this.#waiters.get(order.facts.id) ?? [])]) waiter(order);
+    for (const waiter of this.#waiters.get(order.facts.id) ?? []) waiter(order);
   }
 
   /** Another process said that these orders have ended; with none named, something may have been missed. */
   async heard(orderIds: readonly bigint[]): Promise<void> {
-    const asked = orderIds.length > 0 ? orderIds.filter((id) => this.#waiters.has(id)) : [...this.#waiters.keys()];
+    const asked =
+      orderIds.length > 0 ? orderIds.filter((id) => this.#waiters.has(id)) : [...this.#waiters.keys()];
     for (const id of asked) {
       const order = await this.#load(id);
       if (order) this.told(order);

@@ -8,12 +8,19 @@ import type { Vault } from '../platform/crypto.ts';
 import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { Connector, Evidence } from '../routing/connector.ts';
-import { onEvidence, onWakeup, type Circumstances } from './decide.ts';
+import { type Circumstances, onEvidence, onWakeup } from './decide.ts';
 import { type Dispatcher, sendLeaseSeconds } from './dispatch.ts';
-import { attemptOf, isTerminal, providerReference, type OrderRecord } from './order.ts';
+import { attemptOf, isTerminal, type OrderRecord, providerReference } from './order.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import type { Settlement } from './settlement.ts';
-import { claimDueNotices, claimDueOrders, finishNotice, loadOrders, nextDueSeconds, type DueNotice } from './store.ts';
+import {
+  claimDueNotices,
+  claimDueOrders,
+  type DueNotice,
+  finishNotice,
+  loadOrders,
+  nextDueSeconds,
+} from './store.ts';
 
 export interface WakeupsOptions {
   readonly database: Database;
@@ -176,7 +183,9 @@ export class Wakeups {
       connector?.capability.statusByOurReference && attempt
         ? await connector.query(providerReference(attempt, order.facts.id))
         : { source: 'query', verdict: 'unknown', code: 'NO_STATUS_QUERY' };
-    await settlement.apply(order, (current) => onEvidence(current, number, said, circumstances(current, number)));
+    await settlement.apply(order, (current) =>
+      onEvidence(current, number, said, circumstances(current, number)),
+    );
     return said;
   }
 

@@ -2,7 +2,15 @@
  * Sealing and keyed hashing of personal data. The data key lives in the database, wrapped by the master key that
  * the database never sees; both are 256 bits. A plain hash of a phone number could be enumerated, hence HMAC.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { assert } from '../core/assert.ts';
 
 const KEY_BYTES = 32;
@@ -15,15 +23,15 @@ export function randomKey(): Buffer {
 }
 
 /** Seals bytes as nonce, ciphertext, tag. `context` must be given again to open them: it ties a value to its place. */
-export function seal(key: Buffer, plain: Buffer, context: string): Buffer {
-  assert(key.length === KEY_BYTES, 'a key has 32 bytes');
+export function seal(key: Buffer | KeyObject, plain: Buffer, context: string): Buffer {
+  assert(sizeOf(key) === KEY_BYTES, 'a key has 32 bytes');
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(context));
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
 /** Opens what `seal` made. Throws when the key or the context is another, or a bit has changed. */
-export function open(key: Buffer, sealed: Buffer, context: string): Buffer {
+export function open(key: Buffer | KeyObject, sealed: Buffer, context: string): Buffer {
   assert(sealed.length >= NONCE_BYTES + TAG_BYTES, 'sealed bytes are too short');
   const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES)).setAAD(
     Buffer.from(context),
@@ -32,18 +40,23 @@ export function open(key: Buffer, sealed: Buffer, context: string): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
 }
 
+function sizeOf(key: Buffer | KeyObject): number | undefined {
+  return Buffer.isBuffer(key) ? key.length : key.symmetricKeySize;
+}
+
 export function sha256(data: Buffer | string): Buffer {
   return createHash('sha256').update(data).digest();
 }
 
 /** The keys that are derived from one data key: one for sealing, one for each kind of keyed hash. */
 export class Vault {
-  readonly #sealing: Buffer;
-  readonly #hashing: Buffer;
+  // Key objects: made once, since turning bytes into one costs more than using it.
+  readonly #sealing: KeyObject;
+  readonly #hashing: KeyObject;
 
   constructor(dataKey: Buffer) {
-    this.#sealing = createHmac('sha256', dataKey).update('seal').digest();
-    this.#hashing = createHmac('sha256', dataKey).update('hash').digest();
+    this.#sealing = createSecretKey(createHmac('sha256', dataKey).update('seal').digest());
+    this.#hashing = createSecretKey(createHmac('sha256', dataKey).update('hash').digest());
   }
 
   seal(plain: string, context: SealContext): Buffer {

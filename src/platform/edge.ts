@@ -2,7 +2,14 @@
  * The edge of one API: a Fastify instance that reads bodies strictly and answers every failure in one shape, its
  * own. Business code throws or returns refusals; nothing here knows what is sold.
  */
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifySchema, type HTTPMethods } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifySchema,
+  type HTTPMethods,
+} from 'fastify';
 import { type ErrorCode, type FieldIssue, Refusal } from '../core/errors.ts';
 import { MalformedJson, parseJson } from '../core/json.ts';
 import { QueueFull } from './batcher.ts';
@@ -35,18 +42,30 @@ export function createEdge({ log, metrics, render }: EdgeOptions): FastifyInstan
     bodyLimit: BODY_BYTES_MAX,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX, ignoreTrailingSlash: true },
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: true, allowUnionTypes: true } },
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: true,
+        allErrors: true,
+        allowUnionTypes: true,
+      },
+    },
     frameworkErrors: (error, request, reply) => void answer(error, request, reply),
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/i, { parseAs: 'string' }, (_request, body, done) => {
-    try {
-      // `parseAs` makes it a string.
-      done(null, parseJson(body as string));
-    } catch (error) {
-      done(error as Error, undefined);
-    }
-  });
+  app.addContentTypeParser(
+    /^application\/(?:[\w.-]+\+)?json\b/i,
+    { parseAs: 'string' },
+    (_request, body, done) => {
+      try {
+        // `parseAs` makes it a string.
+        done(null, parseJson(body as string));
+      } catch (error) {
+        done(error as Error, undefined);
+      }
+    },
+  );
 
   const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = refusalOf(error);
@@ -56,10 +75,15 @@ export function createEdge({ log, metrics, render }: EdgeOptions): FastifyInstan
       metrics.count('toprail_refused_at_the_door');
       reply.header('retry-after', String(RETRY_AFTER_SECONDS));
     }
-    return reply.code(status).headers(headers ?? {}).send(body);
+    return reply
+      .code(status)
+      .headers(headers ?? {})
+      .send(body);
   };
   app.setErrorHandler(answer);
-  app.setNotFoundHandler((request, reply) => answer(new Refusal('not_found', { details: { unrouted: request.url } }), request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    answer(new Refusal('not_found', { details: { unrouted: request.url } }), request, reply),
+  );
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     metrics.count('toprail_requests', { route, status: String(reply.statusCode) });
@@ -73,13 +97,15 @@ export function createEdge({ log, metrics, render }: EdgeOptions): FastifyInstan
 /** Whatever went wrong, as one of our own codes. What nobody foresaw is `internal`, and tells nothing. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (error instanceof MalformedJson) return new Refusal('malformed_request', { message: `The JSON cannot be read: ${error.message}.` });
+  if (error instanceof MalformedJson)
+    return new Refusal('malformed_request', { message: `The JSON cannot be read: ${error.message}.` });
   if (error instanceof QueueFull || isConnectionLost(error)) return new Refusal('overloaded');
   const { code, validation, statusCode } = (error ?? {}) as Partial<FastifyError>;
   if (validation) return new Refusal('invalid_request', { issues: validation.map(issueOf) });
   const known = code === undefined ? undefined : FRAMEWORK_ERRORS[code];
   if (known) return new Refusal(known);
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new Refusal('malformed_request');
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new Refusal('malformed_request');
   return new Refusal('internal');
 }
 
@@ -101,7 +127,10 @@ function issueOf(one: NonNullable<FastifyError['validation']>[number]): FieldIss
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const satisfies readonly HTTPMethods[];
 
 /** Answers every method that a path does not have with 405, in the API's own shape. Call after all routes. */
-export function refuseOtherMethods(app: FastifyInstance, paths: Readonly<Record<string, readonly HTTPMethods[]>>): void {
+export function refuseOtherMethods(
+  app: FastifyInstance,
+  paths: Readonly<Record<string, readonly HTTPMethods[]>>,
+): void {
   for (const [url, taken] of Object.entries(paths)) {
     const rest = METHODS.filter((method) => !taken.includes(method));
     app.route({

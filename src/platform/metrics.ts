@@ -26,7 +26,9 @@ export function createMetrics(): Metrics {
   const exporter = new PrometheusExporter({ preventServerStart: true });
   const meter = new MeterProvider({ readers: [exporter] }).getMeter('toprail');
   const counters = mapNames(COUNTERS, (name, description) => meter.createCounter(name, { description }));
-  const histograms = mapNames(HISTOGRAMS, (name, description) => meter.createHistogram(name, { description }));
+  const histograms = mapNames(HISTOGRAMS, (name, description) =>
+    meter.createHistogram(name, { description }),
+  );
   const serializer = new PrometheusSerializer();
   return {
     count: (name, labels = {}, by = 1) => {
@@ -40,7 +42,10 @@ export function createMetrics(): Metrics {
   };
 }
 
-function mapNames<Name extends string, Made>(names: Record<Name, string>, make: (name: Name, help: string) => Made) {
+function mapNames<Name extends string, Made>(
+  names: Record<Name, string>,
+  make: (name: Name, help: string) => Made,
+) {
   const entries = Object.entries(names) as [Name, string][]; // keys of a literal object
   return Object.fromEntries(entries.map(([name, help]) => [name, make(name, help)])) as Record<Name, Made>;
 }

@@ -1,5 +1,5 @@
 /** Errors as problem details (RFC 9457): the shape of our own APIs. */
-import { type ErrorCode, ERROR_CODES, type Refusal } from '../core/errors.ts';
+import { ERROR_CODES, type ErrorCode, type Refusal } from '../core/errors.ts';
 import type { Rendered } from './edge.ts';
 
 /** The HTTP status of each code, where our own APIs answer it. */
@@ -44,7 +44,10 @@ export function problemOf(refusal: Refusal): Rendered {
   const { unrouted: _, ...details } = refusal.details;
   return {
     status,
-    headers: { 'content-type': 'application/problem+json', ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}) },
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    },
     body: {
       type: `urn:toprail:error:${refusal.code}`,
       title: ERROR_CODES[refusal.code],

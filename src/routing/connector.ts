@@ -7,7 +7,7 @@ import type { Minor } from '../core/money.ts';
 
 /** Whom to top up. The one form in which a recipient leaves the switch. */
 export type Recipient =
-  | { readonly kind: 'phone'; /** E.164 with the plus. */ readonly value: string }
+  | { readonly kind: 'phone' /** E.164 with the plus. */; readonly value: string }
   | { readonly kind: 'email'; readonly value: string };
 
 /** What is asked of a provider. The same instruction always carries the same reference. */
@@ -116,6 +116,9 @@ export interface Connector {
   /** Asks what became of an instruction. No answer, or one that cannot be read, is `unknown`. */
   query(reference: string): Promise<Evidence>;
   /** Reads and authenticates a callback; undefined when it is forged or unreadable. */
-  readNotice(input: { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer }): Notice | undefined;
+  readNotice(input: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: Buffer;
+  }): Notice | undefined;
   close(): Promise<void>;
 }

@@ -89,6 +89,8 @@ export class RoutingTable {
 
   /** The ledger account of a provider's cost. A provider that was removed is still owed. */
   ledgerAccount(providerId: string): LedgerAccount {
-    return this.#providers.get(providerId)?.settlement === 'float' ? `float:${providerId}` : `payable:${providerId}`;
+    return this.#providers.get(providerId)?.settlement === 'float'
+      ? `float:${providerId}`
+      : `payable:${providerId}`;
   }
 }

@@ -70,7 +70,11 @@ function readProvider(row: ProviderRow, vault: Vault): Provider & { settings: Pr
 }
 
 /** A code whose refusal was a lie leaves the provider's proven set; false when the record is pinned. */
-export async function withdrawRefusalCode(database: Database, provider: string, code: string): Promise<boolean> {
+export async function withdrawRefusalCode(
+  database: Database,
+  provider: string,
+  code: string,
+): Promise<boolean> {
   const { rows } = await database.query<{ withdrawn: boolean }>(
     'select toprail.withdraw_refusal_code($1, $2) as withdrawn',
     [provider, code],

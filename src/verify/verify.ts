@@ -35,14 +35,21 @@ const PAGE = 10_000;
 const SAMPLE_MAX = 5;
 
 export async function verifyBooks(options: VerifyOptions): Promise<VerifyReport> {
-  const database = createDatabase({ url: options.databaseUrl, poolMax: 1, applicationName: 'toprail-verify' });
+  const database = createDatabase({
+    url: options.databaseUrl,
+    poolMax: 1,
+    applicationName: 'toprail-verify',
+  });
   try {
     return await database.transaction(
       async (tx) => {
         const books = await checkBooks(tx);
         const cutMs = Date.now() - (options.settleMs ?? SETTLE_MS);
-        const journal = options.journalPath === undefined ? undefined : readJournalTotals(options.journalPath, cutMs);
-        const deliveries = journal ? await checkDeliveries(tx, journal) : [...DELIVERY_RULES, UNKNOWN_REFERENCES].map(skipped);
+        const journal =
+          options.journalPath === undefined ? undefined : readJournalTotals(options.journalPath, cutMs);
+        const deliveries = journal
+          ? await checkDeliveries(tx, journal)
+          : [...DELIVERY_RULES, UNKNOWN_REFERENCES].map(skipped);
         const checks = [...books, ...deliveries];
         return { ok: checks.every((check) => check.violations === 0), checks };
       },
@@ -54,9 +61,12 @@ export async function verifyBooks(options: VerifyOptions): Promise<VerifyReport>
 }
 
 async function checkBooks(tx: Tx): Promise<Check[]> {
-  const { rows } = await tx.query<{ name: string; rule: string; violations: bigint; sample: unknown[] | null }>(
-    'select name, rule, violations, sample from toprail.verify_books()',
-  );
+  const { rows } = await tx.query<{
+    name: string;
+    rule: string;
+    violations: bigint;
+    sample: unknown[] | null;
+  }>('select name, rule, violations, sample from toprail.verify_books()');
   return rows.map(({ name, rule, violations, sample }) => ({
     name,
     rule,
@@ -70,7 +80,7 @@ interface Standing {
   readonly state: string;
   readonly late: boolean;
   readonly reversed: boolean;
-  readonly references_: readonly string[] | null;
+  readonly sent: readonly string[] | null;
 }
 
 interface DeliveryRule {
@@ -88,7 +98,8 @@ const DELIVERY_RULES: readonly DeliveryRule[] = [
   {
     name: 'D2 failed',
     rule: 'what is FAILED or CANCELLED was not delivered (once only with a LATE_DELIVERY)',
-    broken: ({ state, late }, delivered) => (state === 'FAILED' || state === 'CANCELLED') && delivered !== (late ? 1 : 0),
+    broken: ({ state, late }, delivered) =>
+      (state === 'FAILED' || state === 'CANCELLED') && delivered !== (late ? 1 : 0),
   },
   {
     name: 'D2 once',
@@ -112,13 +123,17 @@ async function checkDeliveries(tx: Tx, journal: JournalTotals): Promise<Check[]>
   const unseen = new Set(journal.references);
   let newest = 0n;
   for (let after = 0n; ; ) {
-    const { rows } = await tx.query<Standing>('select * from toprail.verify_deliveries($1, $2)', [after, PAGE]);
+    const { rows } = await tx.query<Standing>('select * from toprail.verify_deliveries($1, $2)', [
+      after,
+      PAGE,
+    ]);
     for (const order of rows) {
       const totals = journal.of(order.order_id);
-      for (const reference of order.references_ ?? []) unseen.delete(reference);
+      for (const reference of order.sent ?? []) unseen.delete(reference);
       if (totals.recent) continue;
       for (const rule of DELIVERY_RULES) {
-        if (rule.broken(order, totals.delivered, totals.reversed)) broken.get(rule.name)?.push(String(order.order_id));
+        if (rule.broken(order, totals.delivered, totals.reversed))
+          broken.get(rule.name)?.push(String(order.order_id));
       }
     }
     const last = rows.at(-1);

@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { capturePostings, lateDeliveryPostings, type OrderFigures, type Posting, refundPostings, remainingPart, undeliveredPart } from './posting.ts';
+import {
+  capturePostings,
+  lateDeliveryPostings,
+  type OrderFigures,
+  type Posting,
+  refundPostings,
+  remainingPart,
+  undeliveredPart,
+} from './posting.ts';
 
 const PAYABLE = 'payable:p';
 const amount = fc.bigInt({ min: 1n, max: 10n ** 12n });
 const figures: fc.Arbitrary<OrderFigures> = fc
-  .record({ cost: amount, part: fc.integer({ min: 0, max: 100 }), providerCost: amount, providerCostWallet: amount, cross: fc.boolean() })
+  .record({
+    cost: amount,
+    part: fc.integer({ min: 0, max: 100 }),
+    providerCost: amount,
+    providerCostWallet: amount,
+    cross: fc.boolean(),
+  })
   .map(({ cost, part, providerCost, providerCostWallet, cross }) => ({
     cost,
     commission: (cost * BigInt(part)) / 100n,
@@ -30,11 +44,24 @@ function balances(postings: readonly Posting[]): Map<string, bigint> {
 describe('postings', () => {
   it('of a top-up abroad, by hand: 13.20 USD captured, 1,806.75 HTG owed, 13.80 USD of it at the mid rate', () => {
     const postings = capturePostings(
-      { cost: 1320n, commission: 0n, currency: 'USD', providerCost: 180675n, providerCurrency: 'HTG', providerCostWallet: 1380n },
+      {
+        cost: 1320n,
+        commission: 0n,
+        currency: 'USD',
+        providerCost: 180675n,
+        providerCurrency: 'HTG',
+        providerCostWallet: 1380n,
+      },
       PAYABLE,
     );
     assert.deepEqual(
-      postings.map(({ kind, debit, credit, amount: moved, currency }) => [kind, debit, credit, moved, currency]),
+      postings.map(({ kind, debit, credit, amount: moved, currency }) => [
+        kind,
+        debit,
+        credit,
+        moved,
+        currency,
+      ]),
       [
         ['capture', 'wallet', 'revenue', 1320n, 'USD'],
         ['cost_exchange', 'revenue', 'exchange', 1380n, 'USD'],
@@ -50,7 +77,10 @@ describe('postings', () => {
         assert.equal(sums.get('wallet USD'), -one.cost + one.commission);
         assert.equal(sums.get('revenue USD') ?? 0n, one.cost - one.commission - one.providerCostWallet);
         assert.equal(sums.get(`${PAYABLE} ${one.providerCurrency}`), one.providerCost);
-        assert.equal([...sums.values()].reduce((a, b) => a + b, 0n), 0n);
+        assert.equal(
+          [...sums.values()].reduce((a, b) => a + b, 0n),
+          0n,
+        );
       }),
     );
   });
@@ -71,7 +101,11 @@ describe('postings', () => {
         const partial = undeliveredPart(one, share);
         assert.ok(partial.cost >= 0n && partial.cost <= one.cost);
         const rest = remainingPart(one, partial);
-        const sums = balances([...capturePostings(one, PAYABLE), ...refundPostings(partial, PAYABLE), ...refundPostings(rest, PAYABLE)]);
+        const sums = balances([
+          ...capturePostings(one, PAYABLE),
+          ...refundPostings(partial, PAYABLE),
+          ...refundPostings(rest, PAYABLE),
+        ]);
         for (const [account, sum] of sums) assert.equal(sum, 0n, account);
       }),
     );
@@ -80,7 +114,8 @@ describe('postings', () => {
   it('of a late delivery never touch the wallet', () => {
     fc.assert(
       fc.property(figures, (one) => {
-        for (const { debit, credit } of lateDeliveryPostings(one, PAYABLE)) assert.deepEqual([debit, credit], ['loss', PAYABLE]);
+        for (const { debit, credit } of lateDeliveryPostings(one, PAYABLE))
+          assert.deepEqual([debit, credit], ['loss', PAYABLE]);
       }),
     );
   });

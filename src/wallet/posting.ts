@@ -12,7 +12,14 @@
 import { assert } from '../core/assert.ts';
 import { divideHalfEven, type Minor } from '../core/money.ts';
 
-export type LedgerAccount = 'wallet' | 'clearing' | 'revenue' | 'exchange' | 'loss' | `payable:${string}` | `float:${string}`;
+export type LedgerAccount =
+  | 'wallet'
+  | 'clearing'
+  | 'revenue'
+  | 'exchange'
+  | 'loss'
+  | `payable:${string}`
+  | `float:${string}`;
 
 export type PostingKind =
   | 'funding'
@@ -88,8 +95,14 @@ export function lateDeliveryPostings(figures: OrderFigures, providerAccount: Led
  * The part of the figures that was not delivered: each is the whole less its share `delivered / ordered`, rounded
  * half to even, so that what stays and what goes back add up to the whole.
  */
-export function undeliveredPart(figures: OrderFigures, share: { delivered: Minor; ordered: Minor }): OrderFigures {
-  assert(share.ordered > 0n && share.delivered >= 0n && share.delivered <= share.ordered, 'a share is at most the whole');
+export function undeliveredPart(
+  figures: OrderFigures,
+  share: { delivered: Minor; ordered: Minor },
+): OrderFigures {
+  assert(
+    share.ordered > 0n && share.delivered >= 0n && share.delivered <= share.ordered,
+    'a share is at most the whole',
+  );
   const part = (amount: Minor) => amount - divideHalfEven(amount * share.delivered, share.ordered).quotient;
   return {
     ...figures,
@@ -111,14 +124,22 @@ export function remainingPart(figures: OrderFigures, refunded: OrderFigures): Or
   };
 }
 
-function leg(kind: PostingKind, debit: LedgerAccount, credit: LedgerAccount, amount: Minor, currency: string): Posting {
+function leg(
+  kind: PostingKind,
+  debit: LedgerAccount,
+  credit: LedgerAccount,
+  amount: Minor,
+  currency: string,
+): Posting {
   return { kind, debit, credit, amount, currency };
 }
 
 /** A free part (no commission, no cost) posts nothing: a transfer moves at least one minor unit. */
 function positive(postings: readonly Posting[]): Posting[] {
-  return postings.filter((posting) => posting.amount !== 0n).map((posting) => {
-    assert(posting.amount > 0n, `a ${posting.kind} cannot be negative`);
-    return posting;
-  });
+  return postings
+    .filter((posting) => posting.amount !== 0n)
+    .map((posting) => {
+      assert(posting.amount > 0n, `a ${posting.kind} cannot be negative`);
+      return posting;
+    });
 }

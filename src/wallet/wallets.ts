@@ -45,7 +45,9 @@ const WALLET_COLUMNS = 'id, currency, posted, held, credit_limit, updated_at';
 export async function readWallets(database: Database, accountId: AccountId): Promise<Wallet[]> {
   const { rows } = await database.transaction(
     (tx) =>
-      tx.query<WalletRow>(`select ${WALLET_COLUMNS} from toprail.wallets where account_id = $1 order by id`, [accountId]),
+      tx.query<WalletRow>(`select ${WALLET_COLUMNS} from toprail.wallets where account_id = $1 order by id`, [
+        accountId,
+      ]),
     { account: accountId, access: 'read only' },
   );
   return rows.map((row) => ({
@@ -73,7 +75,10 @@ export async function readEntries(
 ): Promise<WalletEntry[] | undefined> {
   return database.transaction(
     async (tx) => {
-      const wallet = await tx.query('select 1 from toprail.wallets where account_id = $1 and id = $2', [accountId, walletId]);
+      const wallet = await tx.query('select 1 from toprail.wallets where account_id = $1 and id = $2', [
+        accountId,
+        walletId,
+      ]);
       if (wallet.rows.length === 0) return undefined;
       const { rows } = await tx.query<{
         wallet_entry: bigint;

@@ -16,7 +16,20 @@ const CLIENTS = 24;
 const ORDERS_BETWEEN_KILLS = 60;
 /** After the last kill: the lease of an attempt (20 s), its verification, and the longest scenario of the sandbox. */
 const CONVERGE_MS = 90_000;
-const SUFFIXES = ['7111', '7112', '7113', '7114', '9000', '9001', '9005', '9006', '9007', '9010', '9013', '9015'];
+const SUFFIXES = [
+  '7111',
+  '7112',
+  '7113',
+  '7114',
+  '9000',
+  '9001',
+  '9005',
+  '9006',
+  '9007',
+  '9010',
+  '9013',
+  '9015',
+];
 
 describe(`${KILLS} kills under load`, () => {
   let server: ServerProcess | undefined;
@@ -29,10 +42,12 @@ describe(`${KILLS} kills under load`, () => {
   it('lose nothing that was acknowledged and double nothing', { timeout: 6 * 60_000 }, async (context) => {
     dataDir = await mkdtemp(join(tmpdir(), 'toprail-crash-'));
     server = await spawnServer({ dataDir });
-    const { apiKey } = JSON.parse(await readFile(join(dataDir, 'sandbox.json'), 'utf8')) as { apiKey: string };
+    const { apiKey } = JSON.parse(await readFile(join(dataDir, 'sandbox.json'), 'utf8')) as {
+      apiKey: string;
+    };
     const acknowledged = new Map<string, string>();
     let number = 0;
-    let running = true;
+    const load = { running: true };
     let refused = 0;
 
     const place = async (url: string, reference: string): Promise<string | undefined> => {
@@ -58,7 +73,7 @@ describe(`${KILLS} kills under load`, () => {
       }
     };
     const clients = Array.from({ length: CLIENTS }, async () => {
-      while (running) {
+      while (load.running) {
         const reference = `order-${number++}`;
         const url = server?.url ?? '';
         const id = await place(url, reference);
@@ -68,7 +83,10 @@ describe(`${KILLS} kills under load`, () => {
 
     for (let kill = 0; kill < KILLS; kill++) {
       const enough = acknowledged.size + ORDERS_BETWEEN_KILLS;
-      await eventually(() => assert.ok(acknowledged.size >= enough, `only ${acknowledged.size} acknowledged`), 30_000);
+      await eventually(
+        () => assert.ok(acknowledged.size >= enough, `only ${acknowledged.size} acknowledged`),
+        30_000,
+      );
       const target = (['server', 'postgres', 'both'] as const)[kill % 3];
       if (target !== 'server') process.kill(await postmasterPid(dataDir), 'SIGKILL');
       if (target !== 'postgres') {
@@ -76,22 +94,26 @@ describe(`${KILLS} kills under load`, () => {
         server = await spawnServer({ dataDir });
       }
     }
-    running = false;
+    load.running = false;
     await Promise.all(clients);
     const { url } = server;
 
     // A repeat of what was never answered gives the order that is there, or makes it: never a second one.
-    const repeated = await Promise.all(Array.from({ length: 50 }, (_, n) => place(url, `order-${number - 1 - n}`)));
+    const repeated = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => place(url, `order-${number - 1 - n}`)),
+    );
     assert.ok(repeated.every((id) => id !== undefined));
 
     const read = async (id: string): Promise<{ status: string }> => {
-      const response = await fetch(`${url}/v1/orders/${id}`, { headers: { authorization: `Bearer ${apiKey}` } });
+      const response = await fetch(`${url}/v1/orders/${id}`, {
+        headers: { authorization: `Bearer ${apiKey}` },
+      });
       assert.equal(response.status, 200, `${id} was acknowledged and is gone`);
       return (await response.json()) as { status: string };
     };
     const open = new Set(acknowledged.values());
     await eventually(async () => {
-      for (const id of [...open]) {
+      for (const id of open) {
         const { status } = await read(id);
         if (['delivered', 'failed'].includes(status)) open.delete(id);
         else break;
@@ -101,8 +123,13 @@ describe(`${KILLS} kills under load`, () => {
 
     const verified = await toprail(['verify', '--json', '--settle-seconds', '0'], dataDir);
     const report = JSON.parse(verified.stdout) as { ok: boolean; checks: { violations: number }[] };
-    assert.deepEqual(report.checks.filter(({ violations }) => violations > 0), []);
+    assert.deepEqual(
+      report.checks.filter(({ violations }) => violations > 0),
+      [],
+    );
     assert.equal(verified.status, 0);
-    context.diagnostic(`${acknowledged.size} orders acknowledged, ${refused} requests without a success, ${KILLS} kills, 0 violations`);
+    context.diagnostic(
+      `${acknowledged.size} orders acknowledged, ${refused} requests without a success, ${KILLS} kills, 0 violations`,
+    );
   });
 });

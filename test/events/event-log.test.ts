@@ -14,9 +14,12 @@ describe('event log', () => {
     clients.push(client);
     return client;
   };
-  const append = async (client: Client) => BigInt((await client.query<{ id: string }>(APPEND)).rows[0]?.id ?? 0);
+  const append = async (client: Client) =>
+    BigInt((await client.query<{ id: string }>(APPEND)).rows[0]?.id ?? 0);
   const ids = async (client: Client) =>
-    (await client.query<{ id: string }>('select id from toprail.events order by id')).rows.map(({ id }) => Number(id));
+    (await client.query<{ id: string }>('select id from toprail.events order by id')).rows.map(({ id }) =>
+      Number(id),
+    );
 
   before(async () => {
     db = await cloneDatabase();
@@ -39,7 +42,9 @@ describe('event log', () => {
     });
     // The second one is seen waiting for the counter before the first one commits.
     for (;;) {
-      const { rows } = await reader.query("select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%append_events%'");
+      const { rows } = await reader.query(
+        "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%append_events%'",
+      );
       if (rows.length > 0) break;
     }
     assert.equal(appended, false);

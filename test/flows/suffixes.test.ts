@@ -20,20 +20,74 @@ interface Expectation {
 const SUFFIXES: Readonly<Record<string, Expectation>> = {
   '7111': { moves: [], native: 'delivered', reloadly: 'SUCCESSFUL', deliveries: 1 },
   '9000': { moves: [2], native: 'delivered', reloadly: 'SUCCESSFUL', deliveries: 1 },
-  '9001': { moves: [], native: 'failed', reloadly: 'REFUNDED', deliveries: 0, failure: 'recipient_invalid', fixable: true },
-  '9002': { moves: [], native: 'failed', reloadly: 'REFUNDED', deliveries: 0, failure: 'recipient_barred', fixable: true },
-  '9003': { moves: [], native: 'failed', reloadly: 'REFUNDED', deliveries: 0, failure: 'recipient_of_other_operator', fixable: true },
-  '9004': { moves: [1, 2, 4, 8, 16, 13, 2, 15, 2], native: 'failed', reloadly: 'REFUNDED', deliveries: 0, failure: 'operator_unavailable', fixable: false },
+  '9001': {
+    moves: [],
+    native: 'failed',
+    reloadly: 'REFUNDED',
+    deliveries: 0,
+    failure: 'recipient_invalid',
+    fixable: true,
+  },
+  '9002': {
+    moves: [],
+    native: 'failed',
+    reloadly: 'REFUNDED',
+    deliveries: 0,
+    failure: 'recipient_barred',
+    fixable: true,
+  },
+  '9003': {
+    moves: [],
+    native: 'failed',
+    reloadly: 'REFUNDED',
+    deliveries: 0,
+    failure: 'recipient_of_other_operator',
+    fixable: true,
+  },
+  '9004': {
+    moves: [1, 2, 4, 8, 16, 13, 2, 15, 2],
+    native: 'failed',
+    reloadly: 'REFUNDED',
+    deliveries: 0,
+    failure: 'operator_unavailable',
+    fixable: false,
+  },
   '9005': { moves: [2], native: 'delivered', reloadly: 'SUCCESSFUL', deliveries: 1, attempts: 1 },
-  '9006': { moves: [2, 3, 5, 5, 1], native: 'failed', reloadly: 'REFUNDED', deliveries: 0, failure: 'not_delivered', fixable: false, attempts: 1 },
+  '9006': {
+    moves: [2, 3, 5, 5, 1],
+    native: 'failed',
+    reloadly: 'REFUNDED',
+    deliveries: 0,
+    failure: 'not_delivered',
+    fixable: false,
+    attempts: 1,
+  },
   '9007': { moves: [5, 1], native: 'delivered', reloadly: 'SUCCESSFUL', deliveries: 1 },
   '9008': { moves: [5, 1], native: 'failed', reloadly: 'REFUNDED', deliveries: 0 },
   '9009': { moves: [2], native: 'delivered', reloadly: 'SUCCESSFUL', deliveries: 1 },
   '9010': { moves: [2], native: 'delivered', reloadly: 'SUCCESSFUL', deliveries: 1, attempts: 1 },
-  '9011': { moves: [10, 1], native: 'delivered', reloadly: 'REFUNDED', deliveries: 1, adjustment: 'OPERATOR_REVERSAL' },
-  '9012': { moves: [5, 1], native: 'failed', reloadly: 'REFUNDED', deliveries: 1, adjustment: 'LATE_DELIVERY' },
+  '9011': {
+    moves: [10, 1],
+    native: 'delivered',
+    reloadly: 'REFUNDED',
+    deliveries: 1,
+    adjustment: 'OPERATOR_REVERSAL',
+  },
+  '9012': {
+    moves: [5, 1],
+    native: 'failed',
+    reloadly: 'REFUNDED',
+    deliveries: 1,
+    adjustment: 'LATE_DELIVERY',
+  },
   '9013': { moves: [], native: 'delivered', reloadly: 'SUCCESSFUL', deliveries: 1, adjustment: 'PARTIAL' },
-  '9014': { moves: [2, 3, 5, 20, 1], native: 'delivered', reloadly: 'SUCCESSFUL', deliveries: 1, attempts: 1 },
+  '9014': {
+    moves: [2, 3, 5, 20, 1],
+    native: 'delivered',
+    reloadly: 'SUCCESSFUL',
+    deliveries: 1,
+    attempts: 1,
+  },
   '9015': { moves: [1, 2], native: 'delivered', reloadly: 'SUCCESSFUL', deliveries: 1, attempts: 3 },
 };
 
@@ -64,8 +118,14 @@ describe('number suffixes', () => {
         for (const id of ids) {
           const delivered = app.journal(id).filter(({ event }) => event === 'delivered');
           assert.equal(delivered.length, expected.deliveries, `deliveries of ${id}`);
-          const adjusted = await app.rows<{ cause: string }>('select cause from adjustments where order_id = $1', [id]);
-          assert.deepEqual(adjusted.map(({ cause }) => cause), expected.adjustment ? [expected.adjustment] : []);
+          const adjusted = await app.rows<{ cause: string }>(
+            'select cause from adjustments where order_id = $1',
+            [id],
+          );
+          assert.deepEqual(
+            adjusted.map(({ cause }) => cause),
+            expected.adjustment ? [expected.adjustment] : [],
+          );
           if (expected.attempts) {
             const attempts = await app.rows('select 1 from attempts where order_id = $1', [id]);
             assert.equal(attempts.length, expected.attempts);
@@ -135,7 +195,11 @@ describe('number suffixes', () => {
   async function placeReloadlyAsync(suffix: string): Promise<number> {
     const { status: code, body } = await app.request('POST', '/topups-async', {
       as: 'reloadly',
-      body: { operatorId: 173, amount: 15, recipientPhone: { countryCode: 'HT', number: `+5093637${suffix}` } },
+      body: {
+        operatorId: 173,
+        amount: 15,
+        recipientPhone: { countryCode: 'HT', number: `+5093637${suffix}` },
+      },
     });
     assert.equal(code, 200, JSON.stringify(body));
     return body.transactionId;
@@ -149,7 +213,9 @@ describe('number suffixes', () => {
   async function quiet(): Promise<void> {
     const { engine } = app.app.services;
     await eventually(async () => {
-      const due = await app.rows('select 1 from order_progress where next_wakeup <= toprail.now() union all select 1 from callback_inbox where next_wakeup <= toprail.now()');
+      const due = await app.rows(
+        'select 1 from order_progress where next_wakeup <= toprail.now() union all select 1 from callback_inbox where next_wakeup <= toprail.now()',
+      );
       assert.equal(due.length, 0);
       assert.equal(engine.settlement.depth, 0);
     });

@@ -22,7 +22,10 @@ export interface TestApp {
   readonly clock: MovableClock;
   readonly config: Config;
   readonly db: TestDatabase;
-  readonly credentials: { readonly client: { readonly id: string; readonly secret: string }; readonly apiKey: string };
+  readonly credentials: {
+    readonly client: { readonly id: string; readonly secret: string };
+    readonly apiKey: string;
+  };
   /** Everything that was logged. */
   readonly logged: string[];
   /** Moves the clock of the database, the switch and the simulator. */
@@ -58,8 +61,11 @@ export interface Answer {
   readonly body: any;
 }
 
-export async function startApp(overrides: Readonly<Record<string, string>> = {}): Promise<TestApp> {
-  const db = await cloneDatabase();
+export async function startApp(
+  overrides: Readonly<Record<string, string>> = {},
+  given?: TestDatabase,
+): Promise<TestApp> {
+  const db = given ?? (await cloneDatabase());
   const dataDir = await mkdtemp(join(tmpdir(), 'toprail-app-'));
   const clock = new MovableClock();
   const logged: string[] = [];
@@ -70,7 +76,12 @@ export async function startApp(overrides: Readonly<Record<string, string>> = {})
   await superuser.query('begin');
   await seedCatalogue(superuser);
   await superuser.query('commit');
-  const config = parseConfig({ TOPRAIL_PORT: '0', TOPRAIL_DATA_DIR: dataDir, TOPRAIL_LOG_LEVEL: 'debug', ...overrides });
+  const config = parseConfig({
+    TOPRAIL_PORT: '0',
+    TOPRAIL_DATA_DIR: dataDir,
+    TOPRAIL_LOG_LEVEL: 'debug',
+    ...overrides,
+  });
   const options = {
     config,
     databaseUrl: db.appUrl,
@@ -112,7 +123,8 @@ export async function startApp(overrides: Readonly<Record<string, string>> = {})
       return token;
     },
     request: async (method, path, { as = 'nobody', body, raw, headers = {} } = {}) => {
-      const bearer = as === 'reloadly' ? await harness.token() : as === 'native' ? credentials.apiKey : undefined;
+      const bearer =
+        as === 'reloadly' ? await harness.token() : as === 'native' ? credentials.apiKey : undefined;
       const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
       const response = await fetch(app.url + path, {
         method,
@@ -125,9 +137,17 @@ export async function startApp(overrides: Readonly<Record<string, string>> = {})
       });
       const text = await response.text();
       const json = (response.headers.get('content-type') ?? '').includes('json') && text !== '';
-      return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined };
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: json ? JSON.parse(text) : undefined,
+      };
     },
-    journal: (orderId) => [...(app.simulator?.journal.entries() ?? [])].filter((entry) => entry.reference.includes(`-${orderId}-`)),
+    journal: (orderId) =>
+      [...(app.simulator?.journal.entries() ?? [])].filter((entry) =>
+        entry.reference.includes(`-${orderId}-`),
+      ),
     restart: async () => {
       await app.stop();
       app = await startSwitch(options);

@@ -39,20 +39,22 @@ export interface MadeOrder {
 
 export function madeOrder(made: MadeOrder = {}): OrderRecord {
   const createdAtMs = NOW_MS - (made.ageMs ?? 0);
-  const attempts = (made.attempts ?? [{}]).map((attempt, index): Attempt => ({
-    number: index + 1,
-    provider: 'p',
-    sku: 'airtime:173',
-    epoch: 1,
-    instructionHash: '00000000-0000-0000-0000-000000000000',
-    providerCost: 180675n,
-    providerCostWallet: 1380n,
-    state: 'SENDING',
-    createdAtMs,
-    sentAtMs: createdAtMs,
-    evidence: [],
-    ...attempt,
-  }));
+  const attempts = (made.attempts ?? [{}]).map(
+    (attempt, index): Attempt => ({
+      number: index + 1,
+      provider: 'p',
+      sku: 'airtime:173',
+      epoch: 1,
+      instructionHash: '00000000-0000-0000-0000-000000000000',
+      providerCost: 180675n,
+      providerCostWallet: 1380n,
+      state: 'SENDING',
+      createdAtMs,
+      sentAtMs: createdAtMs,
+      evidence: [],
+      ...attempt,
+    }),
+  );
   return {
     facts: {
       id: 244179353964608n as OrderId,

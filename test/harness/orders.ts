@@ -36,7 +36,12 @@ export async function draftOf(engine: Engine, command: PlaceOrder): Promise<Draf
   const intake = {
     submit: (one: Draft) => {
       draft = one;
-      return Promise.resolve({ outcome: 'wallet_not_found', orderId: one.id, balanceBefore: undefined, acceptedAtMs: 0 });
+      return Promise.resolve({
+        outcome: 'wallet_not_found',
+        orderId: one.id,
+        balanceBefore: undefined,
+        acceptedAtMs: 0,
+      });
     },
   };
   // Only `submit` is used on the way to the batch.

@@ -25,7 +25,13 @@ export interface SpawnOptions {
 }
 
 /** Starts `src/main.ts` and waits until it says that it is ready. */
-export async function spawnServer({ dataDir, env = {}, root = ROOT, uid, gid }: SpawnOptions): Promise<ServerProcess> {
+export async function spawnServer({
+  dataDir,
+  env = {},
+  root = ROOT,
+  uid,
+  gid,
+}: SpawnOptions): Promise<ServerProcess> {
   const child = spawn(process.execPath, [join(root, 'src', 'main.ts')], {
     cwd: root,
     env: { ...process.env, TOPRAIL_PORT: '0', TOPRAIL_DATA_DIR: dataDir, TOPRAIL_LOG_LEVEL: 'warn', ...env },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Draft } from '../../src/orders/draft.ts';
-import { acceptOrders, type Acceptance } from '../../src/orders/store.ts';
+import { type Acceptance, acceptOrders } from '../../src/orders/store.ts';
 import { Batcher } from '../../src/platform/batcher.ts';
 import { startApp, type TestApp } from '../harness/app.ts';
 import { draftOf, sandboxAccount, topUp } from '../harness/orders.ts';
@@ -38,7 +38,9 @@ describe('intake batches', () => {
     const { database, clock } = app.app.services.engine;
     const batch = [
       ...(await drafts(20)),
-      ...(await Promise.all([1, 2].map((n) => draftOf(app.app.services.engine, topUp(app, { reference: `lost-${n}` }))))),
+      ...(await Promise.all(
+        [1, 2].map((n) => draftOf(app.app.services.engine, topUp(app, { reference: `lost-${n}` }))),
+      )),
     ];
     const before_ = await balance();
     let runs = 0;
@@ -51,16 +53,26 @@ describe('intake batches', () => {
       run: async (items, { retried }) => {
         const accepted = await acceptOrders(database, items, { ...TERMS, retried });
         runs += 1;
-        if (runs === 1) throw Object.assign(new Error('Connection terminated unexpectedly'), { code: '08006' });
+        if (runs === 1)
+          throw Object.assign(new Error('Connection terminated unexpectedly'), { code: '08006' });
         return accepted;
       },
     });
     const outcomes = await Promise.all(batch.map((draft) => batcher.submit(draft)));
     assert.equal(runs, 2);
     assert.deepEqual([...new Set(outcomes.map(({ outcome }) => outcome))], ['accepted']);
-    assert.deepEqual(outcomes.map(({ orderId }) => orderId), batch.map(({ id }) => id));
-    assert.ok(outcomes.every((one) => one.balanceBefore !== undefined), 'the balance of the first time is told');
-    assert.equal(before_.held + batch.reduce((sum, { price }) => sum + price.cost, 0n), (await balance()).held);
+    assert.deepEqual(
+      outcomes.map(({ orderId }) => orderId),
+      batch.map(({ id }) => id),
+    );
+    assert.ok(
+      outcomes.every((one) => one.balanceBefore !== undefined),
+      'the balance of the first time is told',
+    );
+    assert.equal(
+      before_.held + batch.reduce((sum, { price }) => sum + price.cost, 0n),
+      (await balance()).held,
+    );
   });
 
   it('two batches with opposite lock orders never wait for each other in a circle', async () => {
@@ -71,12 +83,15 @@ describe('intake batches', () => {
         Promise.all(
           wallets.flatMap((walletCurrency, at) =>
             [1, 2].map((n) =>
-              draftOf(engine, topUp(app, {
-                walletCurrency,
-                amount: { mode: 'receive', minor: 50_000n },
-                recipient: { kind: 'phone', value: `+509363771${at}${n}` },
-                reference: `circle-${round}-${at}-${n}${suffix}`,
-              })),
+              draftOf(
+                engine,
+                topUp(app, {
+                  walletCurrency,
+                  amount: { mode: 'receive', minor: 50_000n },
+                  recipient: { kind: 'phone', value: `+509363771${at}${n}` },
+                  reference: `circle-${round}-${at}-${n}${suffix}`,
+                }),
+              ),
             ),
           ),
         );
@@ -84,22 +99,37 @@ describe('intake batches', () => {
       const [left, right, twin] = await Promise.all([make(''), make('x'), make('')]);
       const runs = await Promise.all([
         acceptOrders(engine.database, left, TERMS),
-        acceptOrders(engine.database, [...right].reverse(), TERMS),
-        acceptOrders(engine.database, [...twin].reverse(), TERMS),
+        acceptOrders(engine.database, right.toReversed(), TERMS),
+        acceptOrders(engine.database, twin.toReversed(), TERMS),
       ]);
       const outcomes = runs.map((run) => run.map(({ outcome }) => outcome));
       assert.ok(outcomes[1]?.every((outcome) => outcome === 'accepted'));
-      const pairs = outcomes[0]?.map((outcome, index) => [outcome, outcomes[2]?.[left.length - 1 - index]].sort());
-      assert.ok(pairs?.every(([a, b]) => a === 'accepted' && b === 'replayed'), JSON.stringify(pairs));
+      const pairs = outcomes[0]?.map((outcome, index) =>
+        [outcome, outcomes[2]?.[left.length - 1 - index]].sort((a, b) => (String(a) < String(b) ? -1 : 1)),
+      );
+      assert.ok(
+        pairs?.every(([a, b]) => a === 'accepted' && b === 'replayed'),
+        JSON.stringify(pairs),
+      );
     }
   });
 
   it('a declined draft leaves nothing behind, its recipient and reference included', async () => {
     const { engine } = app.app.services;
-    const count = () => app.rows('select (select count(*) from recipients) r, (select count(*) from order_references) f, (select count(*) from orders) o, (select last_id from event_counter) e');
+    const count = () =>
+      app.rows(
+        'select (select count(*) from recipients) r, (select count(*) from order_references) f, (select count(*) from orders) o, (select last_id from event_counter) e',
+      );
     const before_ = await count();
-    const dear = await draftOf(engine, topUp(app, { recipient: { kind: 'phone', value: '+50936370099' }, reference: 'too-dear' }));
-    const [outcome] = await acceptOrders(engine.database, [{ ...dear, price: { ...dear.price, sendAmount: 10n ** 15n, discount: 0n, cost: 10n ** 15n } }], TERMS);
+    const dear = await draftOf(
+      engine,
+      topUp(app, { recipient: { kind: 'phone', value: '+50936370099' }, reference: 'too-dear' }),
+    );
+    const [outcome] = await acceptOrders(
+      engine.database,
+      [{ ...dear, price: { ...dear.price, sendAmount: 10n ** 15n, discount: 0n, cost: 10n ** 15n } }],
+      TERMS,
+    );
     assert.equal(outcome?.outcome, 'insufficient_balance');
     assert.deepEqual(await count(), before_);
   });
@@ -119,7 +149,10 @@ describe('intake batches', () => {
   });
 
   async function balance(): Promise<{ held: bigint }> {
-    const [row] = await app.rows<{ held: string }>("select held from wallets where currency = 'USD' and account_id = $1", [sandboxAccount(app)]);
+    const [row] = await app.rows<{ held: string }>(
+      "select held from wallets where currency = 'USD' and account_id = $1",
+      [sandboxAccount(app)],
+    );
     return { held: BigInt(row?.held ?? 0) };
   }
 });

@@ -132,7 +132,11 @@ export async function launch(
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
   });
-  await once(child, 'spawn').finally(() => log.close());
+  try {
+    await once(child, 'spawn');
+  } finally {
+    await log.close();
+  }
   child.unref();
   const pid = child.pid as number; // it has spawned
   return { child, pid, logTail: () => readTail(places.log, logStart) };

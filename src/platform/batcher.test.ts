@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MovableClock } from '../core/time.ts';
+import { Batcher, QueueFull } from './batcher.ts';
+
+type Run = (items: readonly number[], attempt: { retried: boolean }) => Promise<readonly number[]>;
+const make = (
+  run: Run,
+  more: { rowsMax?: number; lanes?: number; queueMax?: number; clock?: MovableClock } = {},
+) =>
+  new Batcher<number, number>({
+    clock: more.clock ?? new MovableClock(),
+    rowsMax: more.rowsMax ?? 100,
+    lanes: more.lanes ?? 1,
+    queueMax: more.queueMax ?? 1000,
+    reconnectAfterMs: [1000, 2000],
+    run,
+  });
+const double = (items: readonly number[]) => Promise.resolve(items.map((item) => item * 2));
+const error = (code: string) => Object.assign(new Error(code), { code });
+
+describe('Batcher', () => {
+  it('gathers what arrives while a batch runs', async () => {
+    const sizes: number[] = [];
+    const batcher = make((items) => {
+      sizes.push(items.length);
+      return double(items);
+    });
+    const first = batcher.submit(1);
+    await new Promise(setImmediate);
+    const rest = Array.from({ length: 9 }, (_, n) => batcher.submit(n + 2));
+    assert.deepEqual(await Promise.all([first, ...rest]), [2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
+    assert.equal(
+      sizes.reduce((a, b) => a + b),
+      10,
+    );
+    assert.ok(sizes.length <= 3, `ten items in ${sizes.length} batches`);
+  });
+
+  it('never runs more batches at once, nor larger ones, than it may', async () => {
+    let running = 0;
+    let most = 0;
+    const batcher = make(
+      async (items) => {
+        most = Math.max(most, ++running);
+        assert.ok(items.length <= 3);
+        await new Promise(setImmediate);
+        running -= 1;
+        return items;
+      },
+      { rowsMax: 3, lanes: 2 },
+    );
+    await Promise.all(Array.from({ length: 50 }, (_, n) => batcher.submit(n)));
+    assert.equal(most, 2);
+  });
+
+  it('halves a failing batch down to the guilty one', async () => {
+    const batcher = make((items) => (items.includes(13) ? Promise.reject(error('22P02')) : double(items)));
+    const outcomes = await Promise.allSettled(Array.from({ length: 64 }, (_, n) => batcher.submit(n)));
+    assert.deepEqual(
+      outcomes.flatMap((outcome, n) => (outcome.status === 'rejected' ? [n] : [])),
+      [13],
+    );
+  });
+
+  it('runs a deadlocked batch again, as one that may have happened', async () => {
+    const tries: boolean[] = [];
+    const batcher = make((items, { retried }) => {
+      tries.push(retried);
+      return tries.length < 3 ? Promise.reject(error('40P01')) : double(items);
+    });
+    assert.equal(await batcher.submit(4), 8);
+    assert.deepEqual(tries, [false, true, true]);
+  });
+
+  it('waits by the clock for a lost connection, and gives up in the end without halving', async () => {
+    const clock = new MovableClock();
+    let runs = 0;
+    const batcher = make(
+      () => {
+        runs += 1;
+        return Promise.reject(error('ECONNREFUSED'));
+      },
+      { clock },
+    );
+    const outcomes = Promise.allSettled([batcher.submit(1), batcher.submit(2)]);
+    for (const ms of [1000, 2000]) {
+      await new Promise(setImmediate);
+      await new Promise(setImmediate);
+      clock.advance(ms);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    assert.deepEqual(
+      (await outcomes).map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    assert.equal(runs, 3);
+  });
+
+  it('refuses at the door when too much waits', async () => {
+    const batcher = make(double, { queueMax: 2 });
+    const taken = [batcher.submit(1), batcher.submit(2)];
+    await assert.rejects(batcher.submit(3), QueueFull);
+    assert.deepEqual(await Promise.all(taken), [2, 4]);
+    await batcher.drained();
+    assert.equal(batcher.busy, false);
+  });
+});

@@ -1,0 +1,58 @@
+/** Who calls: a bearer token of `POST /oauth/token`, or an API key in the same place. */
+import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import { Refusal } from '../../../core/errors.ts';
+import type { Admission, Caller } from '../../../identity/clients.ts';
+import { allows, type Scope } from '../../../identity/scopes.ts';
+import type { DialectServices } from '../../dialect.ts';
+
+const BEARER = /^Bearer +([^\s]+) *$/i;
+const DECORATION = 'caller';
+
+/** Three parts between points: a token. API keys have no points. */
+const TOKEN_PARTS = 3;
+
+/**
+ * Admits the request before its body is read. `any`: whoever has credentials.
+ * Runs as a hook of each route, so a route that names nobody cannot be called at all: it has no caller.
+ */
+export function admit(
+  services: Pick<DialectServices, 'tokens' | 'clients' | 'issuer'>,
+  scope: Scope | 'any',
+): onRequestAsyncHookHandler {
+  return async (request) => {
+    const credential = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    if (credential === undefined) throw new Refusal('unauthenticated');
+    const admission = await check(services, credential);
+    if (admission.kind === 'refused') throw new Refusal(admission.code);
+    if (scope !== 'any' && !allows(admission.caller, scope)) {
+      throw new Refusal('forbidden', { message: `The credentials lack the scope ${scope}.` });
+    }
+    request.setDecorator(DECORATION, admission.caller);
+  };
+}
+
+function check(
+  { tokens, clients, issuer }: Parameters<typeof admit>[0],
+  credential: string,
+): Promise<Admission> {
+  return credential.split('.').length === TOKEN_PARTS
+    ? tokens.verify(credential, { audience: issuer })
+    : clients.byApiKey(credential);
+}
+
+/** The same, for the published document. */
+export function needs(scope: Scope | 'any') {
+  return [{ apiKey: [] }, { token: scope === 'any' ? [] : [scope] }];
+}
+
+/** The caller that `admit` let in. */
+export function callerOf(request: Pick<FastifyRequest, 'getDecorator'>): Caller {
+  const caller = request.getDecorator<Caller | null>(DECORATION);
+  if (caller === null) throw new Refusal('unauthenticated');
+  return caller;
+}
+
+/** Makes room for the caller on every request; call once before the routes. */
+export function decorateCaller(app: { decorateRequest(name: string, value: null): unknown }): void {
+  app.decorateRequest(DECORATION, null);
+}

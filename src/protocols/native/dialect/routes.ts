@@ -1,0 +1,74 @@
+/** The native API: `/v1`, its document and its reference pages. A table of contents. */
+
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import { createEdge, refuseOtherMethods } from '../../../platform/edge.ts';
+import { problemOf } from '../../../platform/problem.ts';
+import type { DialectServices } from '../../dialect.ts';
+import { decorateCaller } from './caller.ts';
+import { addCountries } from './countries.ts';
+import { addCreateOrder } from './create-order.ts';
+import { createEventCursors } from './event-cursor.ts';
+import { addEvents } from './events.ts';
+import { addLookup } from './lookup.ts';
+import { type NativeApp, readIntegers } from './native-app.ts';
+import { addReferencePages, collectRoutes, DOCS_PATH, OPENAPI_PATH } from './openapi.ts';
+import { addOperators } from './operators.ts';
+import { addProducts } from './products.ts';
+import { addReadOrders } from './read-orders.ts';
+import { addTimeline } from './timeline.ts';
+import { addWallets } from './wallets.ts';
+
+const PATHS = {
+  '/v1/lookup': ['POST'],
+  '/v1/countries': ['GET'],
+  '/v1/operators': ['GET'],
+  '/v1/products': ['GET'],
+  '/v1/orders': ['GET', 'POST'],
+  '/v1/orders/:id': ['GET'],
+  '/v1/orders/:id/timeline': ['GET'],
+  '/v1/wallets': ['GET'],
+  '/v1/wallets/:id/entries': ['GET'],
+  '/v1/events': ['GET'],
+  [OPENAPI_PATH]: ['GET'],
+  [`${DOCS_PATH}/`]: ['GET'],
+} as const;
+
+export interface NativeApi {
+  readonly hosts: readonly string[];
+  readonly prefixes: readonly string[];
+  readonly app: FastifyInstance;
+}
+
+export async function createNativeApi(services: DialectServices): Promise<NativeApi> {
+  const app = await createNativeApp(services);
+  return { hosts: [], prefixes: ['/v1', OPENAPI_PATH, DOCS_PATH], app: app as unknown as FastifyInstance }; // without the types of its schemas
+}
+
+export async function createNativeApp(services: DialectServices): Promise<NativeApp> {
+  const { log, metrics, engine } = services;
+  const app: NativeApp = createEdge({
+    log,
+    metrics,
+    render: problemOf,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  // Schemas of answers document and are tested; they never drop what an answer holds.
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  app.addHook('preValidation', async (request) => readIntegers(request));
+  decorateCaller(app);
+  await collectRoutes(app);
+  const cursors = createEventCursors(engine.vault);
+
+  addLookup(app, services);
+  addCountries(app, services);
+  addOperators(app, services);
+  addProducts(app, services);
+  addCreateOrder(app, services);
+  addReadOrders(app, services);
+  addTimeline(app, services, cursors);
+  addWallets(app, services);
+  addEvents(app, services, cursors);
+  await addReferencePages(app);
+  refuseOtherMethods(app as unknown as FastifyInstance, PATHS);
+  return app;
+}

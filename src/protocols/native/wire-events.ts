@@ -1,0 +1,58 @@
+/** Events on the wire of the native API: the types of the log, under ids that tell nothing. */
+import { type Static, Type } from 'typebox';
+import { ORDER_EVENTS } from '../../orders/step.ts';
+import { exact, Instant, Money, nullable, oneOf } from './wire.ts';
+
+/** Every type of event that an account sees. docs/EVENTS.md is generated from it. */
+export const EVENT_TYPES = {
+  ...ORDER_EVENTS,
+  'wallet.funded': 'Whoever runs the switch has put money into a wallet or taken it out.',
+} as const;
+export type AccountEventType = keyof typeof EVENT_TYPES;
+
+/** What the members of an event's `data` say; each type has some of them. */
+export const EVENT_DATA = {
+  attempt: Type.Optional(Type.Integer({ description: 'The number of the attempt.' })),
+  after: Type.Optional(Type.String({ description: 'The failure after which it is tried again.' })),
+  reason: Type.Optional(Type.String({ description: 'Why a person has to look at it.' })),
+  code: Type.Optional(Type.String({ description: 'Why it failed: a failure code.' })),
+  user_fixable: Type.Optional(Type.Boolean({ description: 'Whether another number or product may help.' })),
+  adjusted: Type.Optional(
+    Type.String({ description: 'The cause of an adjustment that came with the delivery.' }),
+  ),
+  cause: Type.Optional(Type.String({ description: 'The cause of an adjustment.' })),
+  wallet: Type.Optional(Type.String({ description: 'The wallet, `wal_...`.' })),
+  amount: Type.Optional(Money),
+};
+
+export const EVENT_ID_PATTERN = '^evt_[A-Za-z0-9_-]{22}$';
+
+export const Event = exact(
+  {
+    id: Type.String({
+      pattern: EVENT_ID_PATTERN,
+      description: 'Opaque, always the same for this event; also a cursor.',
+    }),
+    type: oneOf(Object.keys(EVENT_TYPES) as AccountEventType[]), // the object's own keys
+    at: Instant,
+    order: nullable(Type.String()),
+    sequence: nullable(
+      Type.Integer({ description: 'Position in the order’s own history, from 1 without gaps.' }),
+    ),
+    data: exact(EVENT_DATA, { title: 'EventData' }),
+  },
+  { title: 'Event' },
+);
+
+export const EventList = exact(
+  {
+    data: Type.Array(Event),
+    next: Type.String({
+      pattern: EVENT_ID_PATTERN,
+      description: 'Always a cursor: ask again with it, now or later.',
+    }),
+  },
+  { title: 'EventList' },
+);
+
+export type EventView = Static<typeof Event>;

@@ -1,0 +1,127 @@
+/**
+ * The Reloadly dialect. One endpoint is one small file, `endpoints.ts` says what is served where, and here they
+ * are put on the edge: who calls, what representation is wanted, then the endpoint.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { Refusal } from '../../../core/errors.ts';
+import type { Caller } from '../../../identity/clients.ts';
+import { createEdge, refuseOtherMethods } from '../../../platform/edge.ts';
+import type { DialectServices } from '../../dialect.ts';
+import { HOSTS } from '../wire.ts';
+import { admit } from './admit.ts';
+import type { Call } from './call.ts';
+import { ROUTES, type Route } from './endpoints.ts';
+import { renderError } from './errors.ts';
+import { representationFor } from './media-type.ts';
+import type { Query } from './query.ts';
+import { serveTokens, TOKEN_PATH } from './token.ts';
+
+export interface Served {
+  readonly hosts: readonly string[];
+  readonly prefixes: readonly string[];
+  readonly app: FastifyInstance;
+}
+
+/** The token endpoint stands here and serves every dialect. */
+const PREFIXES = [
+  '/oauth',
+  '/accounts',
+  '/countries',
+  '/operators',
+  '/promotions',
+  '/topups',
+  '/topups-async',
+  '/transactions',
+  '/mnp-lookup',
+] as const;
+
+export function createReloadlyDialect(services: DialectServices): Served {
+  const { log, metrics, clock } = services;
+  const app = createEdge({
+    log,
+    metrics,
+    render: (refusal, request) => {
+      const { status, headers, body } = renderError(refusal, {
+        path: pathOf(request.url),
+        nowMs: clock.now(),
+      });
+      return { status, headers: { ...headers, 'content-type': typeOf(request) }, body };
+    },
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.type(typeOf(request));
+    done();
+  });
+  serveTokens(app, services, { onRequest: refuseUnacceptable });
+  for (const route of ROUTES) serve(app, services, route);
+  refuseOtherMethods(app, { ...methodsByPath(), [TOKEN_PATH]: ['POST'] });
+  return { hosts: HOSTS, prefixes: PREFIXES, app };
+}
+
+function serve(app: FastifyInstance, services: DialectServices, route: Route): void {
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  app.route({
+    method: route.method,
+    url: route.path,
+    ...(route.schema ? { schema: { body: route.schema } } : {}),
+    onRequest: [
+      async (request) => {
+        callers.set(request, await admit(services.tokens, request.headers.authorization, route.scopes));
+      },
+      refuseUnacceptable,
+    ],
+    handler: async (request) => {
+      const caller = callers.get(request);
+      if (!caller) throw new Refusal('unauthenticated');
+      return route.endpoint(callOf(services, caller, request));
+    },
+  });
+}
+
+async function refuseUnacceptable(request: FastifyRequest, _reply: FastifyReply): Promise<void> {
+  if (representationFor(request.headers.accept) === undefined) throw new Refusal('not_acceptable');
+}
+
+/** Answers are typed like the `Accept`; where nothing of ours is accepted, the refusal is plain JSON. */
+function typeOf(request: FastifyRequest): string {
+  return representationFor(request.headers.accept) ?? 'application/json';
+}
+
+const USER_AGENT_CHARACTERS_MAX = 200;
+
+function callOf(services: DialectServices, caller: Caller, request: FastifyRequest): Call {
+  return {
+    services,
+    caller,
+    market: services.engine.market(),
+    params: request.params as Record<string, string>, // Fastify's own, of the route's pattern
+    query: request.query as Query, // Fastify's parser makes these and nothing else
+    body: request.body,
+    baseUrl: baseUrlOf(request),
+    origin: {
+      address: request.ip,
+      userAgent: (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_CHARACTERS_MAX),
+      requestId: request.id,
+    },
+  };
+}
+
+/** A client behind a proxy setting means Reloadly's own name, which is always https to it. */
+function baseUrlOf(request: FastifyRequest): string {
+  const host = /^[\w.-]+(?::\d+)?$|^\[[\da-f:]+\](?::\d+)?$/i.test(request.host)
+    ? request.host.toLowerCase()
+    : '';
+  if (host === '') return '';
+  const isReloadlys = (HOSTS as readonly string[]).includes(host.replace(/:\d+$/, ''));
+  return `${isReloadlys ? 'https' : request.protocol}://${host}`;
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? '/';
+}
+
+function methodsByPath(): Record<string, readonly HTTPMethods[]> {
+  const paths: Record<string, HTTPMethods[]> = {};
+  for (const { path, method } of ROUTES) paths[path] = [...(paths[path] ?? []), method];
+  return paths;
+}

@@ -1,0 +1,109 @@
+/** A batch whose first commit may have happened, or which decides about one reference twice. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Client } from 'pg';
+import type { Draft } from '../../src/orders/draft.ts';
+import { type Acceptance, acceptOrders, loadOrders } from '../../src/orders/store.ts';
+import { Batcher } from '../../src/platform/batcher.ts';
+import { eventually, startApp, type TestApp } from '../harness/app.ts';
+import { draftOf, topUp } from '../harness/orders.ts';
+
+const TERMS = { retried: false, epoch: 1, leaseSeconds: 20 };
+const FORTUNE = 10n ** 15n;
+
+describe('intake when a commit is ambiguous or a reference comes twice', () => {
+  let app: TestApp;
+  before(async () => {
+    app = await startApp();
+  });
+  after(() => app.close());
+
+  const draft = (more: Parameters<typeof topUp>[1] = {}): Promise<Draft> => draftOf(app.app.services.engine, topUp(app, more));
+  const tooDear = (one: Draft): Draft => ({ ...one, price: { ...one.price, sendAmount: FORTUNE, discount: 0n, cost: FORTUNE } });
+
+  it('a batch that is run again keeps the recipients of its orders, though another draft of it is declined', async () => {
+    const { engine } = app.app.services;
+    const good = await draft({ recipient: { kind: 'phone', value: '+50936370201' } });
+    const dear = tooDear(await draft({ recipient: { kind: 'phone', value: '+50936370202' } }));
+    const first = await acceptOrders(engine.database, [good, dear], TERMS);
+    assert.deepEqual(first.map(({ outcome }) => outcome), ['accepted', 'insufficient_balance']);
+    const again = await acceptOrders(engine.database, [good, dear], { ...TERMS, retried: true });
+    assert.deepEqual(again.map(({ outcome }) => outcome), ['accepted', 'insufficient_balance']);
+    const read = await loadOrders(engine.database, engine.vault, [good.id]);
+    assert.equal(read.length, 1, 'the order can be read');
+    assert.equal(read[0]?.facts.recipient?.value, '+50936370201');
+  });
+
+  it('the twin of a declined draft in one batch is decided by itself, never a replay of an order that is not there', async () => {
+    const { engine } = app.app.services;
+    const twins = await Promise.all([draft({ reference: 'twin' }), draft({ reference: 'twin' })]);
+    const outcomes = await acceptOrders(engine.database, twins.map(tooDear), TERMS);
+    assert.deepEqual(outcomes.map(({ outcome }) => outcome), ['insufficient_balance', 'insufficient_balance']);
+  });
+
+  it('a declined draft does not keep its reference from another content in the same batch', async () => {
+    const { engine } = app.app.services;
+    const [dear, cheap] = await Promise.all([
+      draft({ reference: 'shared', recipient: { kind: 'phone', value: '+50936370203' } }),
+      draft({ reference: 'shared' }),
+    ]);
+    const outcomes = await acceptOrders(engine.database, [tooDear(dear), cheap], TERMS);
+    for (const { outcome, orderId } of outcomes) {
+      if (outcome !== 'reused' && outcome !== 'replayed') continue;
+      assert.equal((await app.rows('select 1 from orders where id = $1', [orderId])).length, 1, `${outcome} names an order`);
+    }
+  });
+
+  it('the same order is told with the same time when its batch is run again', async () => {
+    const { engine } = app.app.services;
+    const one = await draft();
+    const [first] = await acceptOrders(engine.database, [one], TERMS);
+    await app.advance(5_000);
+    const [again] = await acceptOrders(engine.database, [one], { ...TERMS, retried: true });
+    assert.equal(again?.acceptedAtMs, first?.acceptedAtMs);
+  });
+
+  it('a batch of one that is run again while its first run still commits is accepted, once', async () => {
+    const { engine } = app.app.services;
+    const blocker = new Client({ connectionString: app.db.superuserUrl });
+    await blocker.connect();
+    try {
+      await blocker.query('begin; select 1 from toprail.event_counter for update');
+      let runs = 0;
+      let first: Promise<unknown> = Promise.resolve();
+      const batcher = new Batcher<Draft, Acceptance>({
+        clock: engine.clock,
+        rowsMax: 512,
+        lanes: 1,
+        queueMax: 10,
+        reconnectAfterMs: [1],
+        run: async (items, { retried }) => {
+          runs += 1;
+          const running = acceptOrders(engine.database, items, { ...TERMS, retried });
+          if (runs > 1) return running;
+          first = running;
+          await waiting(1); // the server works on it; the client's connection is lost
+          throw Object.assign(new Error('Connection terminated unexpectedly'), { code: '08006' });
+        },
+      });
+      const outcome = batcher.submit(await draft({ reference: 'overlap' }));
+      outcome.catch(() => {});
+      await waiting(2);
+      await blocker.query('commit');
+      await first;
+      assert.equal((await outcome).outcome, 'accepted');
+    } finally {
+      await blocker.end();
+    }
+  });
+
+  /** So many batches wait for a lock. */
+  async function waiting(count: number): Promise<void> {
+    await eventually(async () => {
+      const rows = await app.rows(
+        "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%accept_orders%'",
+      );
+      assert.equal(rows.length, count);
+    });
+  }
+});
