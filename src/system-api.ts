@@ -1,6 +1,7 @@
 /** What no dialect owns: health, metrics, keys, callbacks of providers. Errors are problem details. */
 import type { FastifyInstance } from 'fastify';
 import { type ErrorCode, Refusal } from './core/errors.ts';
+import { serveFlags } from './flags.ts';
 import type { Keys } from './identity/keys.ts';
 import type { Engine } from './orders/engine.ts';
 import { parseProviderReference } from './orders/order.ts';
@@ -42,6 +43,7 @@ export function createSystemApi(services: SystemServices): FastifyInstance {
     reply.type('text/plain; version=0.0.4').send(await metrics.text()),
   );
   app.get('/.well-known/jwks.json', () => keys.jwks());
+  serveFlags(app, engine.market);
   app.post<{ Params: { provider: string; token: string } }>(
     '/callbacks/:provider/:token',
     async (request) => {

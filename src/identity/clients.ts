@@ -64,7 +64,7 @@ export class ClientDirectory {
   }
 
   async bySecret(given: { readonly clientId: string; readonly clientSecret: string }): Promise<Admission> {
-    if (isTooLong(given.clientId) || isTooLong(given.clientSecret)) return REFUSED;
+    if (isNoneOfOurs(given.clientId) || isNoneOfOurs(given.clientSecret)) return REFUSED;
     const client = await this.#find(`id:${given.clientId}`, () =>
       findClient(this.#database, { id: given.clientId }),
     );
@@ -72,7 +72,7 @@ export class ClientDirectory {
   }
 
   async byApiKey(apiKey: string): Promise<Admission> {
-    if (isTooLong(apiKey)) return REFUSED;
+    if (isNoneOfOurs(apiKey)) return REFUSED;
     const apiKeyHash = sha256(apiKey);
     return admit(
       await this.#find(`key:${apiKeyHash.toString('hex')}`, () => findClient(this.#database, { apiKeyHash })),
@@ -116,8 +116,9 @@ export class ClientDirectory {
 const NOBODY: Lookup = Promise.resolve(undefined);
 const REFUSED: Admission = { kind: 'refused', code: 'invalid_credentials' };
 
-function isTooLong(credential: string): boolean {
-  return credential.length > CREDENTIAL_CHARS_MAX;
+/** Longer than any that we make, or with bytes that none of ours has (and that PostgreSQL cannot store). */
+function isNoneOfOurs(credential: string): boolean {
+  return credential.length > CREDENTIAL_CHARS_MAX || !/^[\x21-\x7e]*$/.test(credential);
 }
 
 /** Compares with both secrets, whether or not there are two, or a client at all. */

@@ -43,7 +43,10 @@ describe('races', () => {
         orderBody({ reference: `twin-${round}`, amount: { value, currency: 'USD' } }),
       );
       const answers = await Promise.all(bodies.map((body) => ask('POST', '/v1/orders', { body })));
-      assert.deepEqual(answers.map(({ status }) => status).sort((a, b) => a - b), [201, 422]);
+      assert.deepEqual(
+        answers.map(({ status }) => status).sort((a, b) => a - b),
+        [201, 422],
+      );
     }
   });
 
