@@ -48,7 +48,9 @@ async function acceptIn(client: PoolClient, draft: Draft): Promise<Acceptance> {
     outcome,
     orderId,
     balanceBefore,
+    draft,
     acceptedAtMs: Date.now(),
+    sending: false,
   });
   const reference = await client.query(
     'insert into order_references values ($1, $2, $3, $4) on conflict do nothing',

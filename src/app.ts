@@ -75,7 +75,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const lane = await leaseLane(database, clock);
 
   const tenants: Tenant[] = [];
-  const server = createFrontDoor(tenants, await readTls(config));
+  const { server, open } = createFrontDoor(tenants, await readTls(config));
   const port = await listen(server, config);
   const url = `${config.tls ? 'https' : 'http'}://${config.host}:${port}`;
 
@@ -210,11 +210,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     cancelLane();
     cancelPartitions();
     const closed = new Promise((resolve) => server.close(resolve));
-    server.closeIdleConnections();
     await engine.intake.drained();
+    // Whoever waits for an outcome is told how the order stands; then every answer is written out.
+    engine.waiting.release();
+    const endsAtMs = Date.now() + STOP_WAIT_MS;
+    while (open() > 0 && Date.now() < endsAtMs) await new Promise((resolve) => setTimeout(resolve, 5));
     await engine.wakeups.stop();
     await Promise.race([
-      engine.dispatcher.settled(),
+      Promise.all([engine.dispatcher.settled(), engine.wakeups.idle()]),
       new Promise((resolve) => setTimeout(resolve, STOP_WAIT_MS).unref()),
     ]);
     await engine.settlement.drained();

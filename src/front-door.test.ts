@@ -50,7 +50,7 @@ describe('whose request it is', () => {
 describe('framing', () => {
   let server: Server;
   before(async () => {
-    server = createFrontDoor(TENANTS, undefined).listen(0, '127.0.0.1');
+    server = createFrontDoor(TENANTS, undefined).server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
   after(() => server.close());

@@ -35,14 +35,23 @@ const TLS_CIPHERS = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
+export interface FrontDoor {
+  readonly server: Server;
+  /** Requests that have no whole answer yet. */
+  open(): number;
+}
+
 /** `tenants` may be filled later: until then every request is told to come back. */
-export function createFrontDoor(tenants: readonly Tenant[], tls: TlsSettings | undefined): Server {
+export function createFrontDoor(tenants: readonly Tenant[], tls: TlsSettings | undefined): FrontDoor {
+  const open = new Set<ServerResponse>();
   const limits = {
     headersTimeout: HEADERS_MS_MAX,
     requestTimeout: REQUEST_MS_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    open.add(response);
+    response.once('close', () => open.delete(response));
     const problem = framingProblem(request);
     if (problem) {
       response.writeHead(400, { 'content-type': 'application/problem+json', connection: 'close' });
@@ -59,9 +68,9 @@ export function createFrontDoor(tenants: readonly Tenant[], tls: TlsSettings | u
     request.url = target.path;
     ownerOf(tenants, target).handle(request, response);
   };
-  if (!tls) return createServer(limits, onRequest);
+  if (!tls) return { server: createServer(limits, onRequest), open: () => open.size };
   const { cert, key, clientCa } = tls;
-  return createTlsServer(
+  const server = createTlsServer(
     {
       ...limits,
       cert,
@@ -72,6 +81,7 @@ export function createFrontDoor(tenants: readonly Tenant[], tls: TlsSettings | u
     },
     onRequest,
   );
+  return { server, open: () => open.size };
 }
 
 export interface Target {

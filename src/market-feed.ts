@@ -43,31 +43,46 @@ export async function startMarketFeed(options: MarketFeedOptions): Promise<Marke
   let market: Market;
   let running = Promise.resolve();
 
+  const connectTo = (
+    id: string,
+    settings: ProviderSettings | undefined,
+    capability: Connector['capability'],
+  ) => {
+    try {
+      const connector = settings && connect(settings, capability);
+      if (!connector)
+        log.error({ provider: id }, settings ? 'no connector of this name' : 'settings cannot be opened');
+      return connector;
+    } catch (error) {
+      log.error({ provider: id, error }, 'provider settings cannot be used');
+      return undefined;
+    }
+  };
   const load = async () => {
     const [catalogue, prices, routing] = await Promise.all([
       loadCatalogue(database, ported),
       loadPriceBook(database),
       loadRouting(database, vault),
     ]);
-    for (const { settings, capability } of routing.providers) {
+    for (const { id, settings, capability } of routing.providers) {
       const signature = JSON.stringify([settings, capability]);
-      const known = connectors.get(settings.id);
+      const known = connectors.get(id);
       if (known?.signature === signature) continue;
-      try {
-        const connector = connect(settings, capability);
-        if (connector) connectors.set(settings.id, { signature, connector });
-        else log.error({ provider: settings.id, code: settings.connector }, 'no connector of this name');
-      } catch (error) {
-        log.error({ provider: settings.id, error }, 'provider settings cannot be used');
-        continue;
-      }
+      const connector = connectTo(id, settings, capability);
+      if (connector) connectors.set(id, { signature, connector });
+      else connectors.delete(id);
       await known?.connector.close();
     }
+    // A provider that nobody can speak with takes no orders; the routes that are left do.
+    const providers = routing.providers.map((provider) => ({
+      ...provider,
+      inService: provider.inService && connectors.has(provider.id),
+    }));
     market = {
       catalogue,
       rates: new RateTable(catalogue.rates),
       prices,
-      routing: new RoutingTable(routing.providers, routing.routes),
+      routing: new RoutingTable(providers, routing.routes),
       epoch: routing.epoch,
       sendingBlocked: routing.sendingBlocked,
     };

@@ -24,10 +24,11 @@ begin
     foreach v_table in array array['orders', 'order_progress', 'attempts', 'evidence', 'transfers'] loop
       v_name := v_table || '_' || to_char(v_from at time zone 'UTC', 'YYYY_MM');
       continue when to_regclass('toprail.' || v_name) is not null;
-      execute format('create table toprail.%I partition of toprail.%I for values from (%s) to (%s)%s',
-        v_name, v_table, toprail.first_id_at(v_from),
-        toprail.first_id_at(((v_from at time zone 'UTC') + interval '1 month') at time zone 'UTC'),
+      -- Made apart and attached: that locks out neither readers nor writers of the table.
+      execute format('create table toprail.%I (like toprail.%I including all)%s', v_name, v_table,
         case when v_table in ('order_progress', 'attempts') then ' with (fillfactor = 50)' else '' end);
+      execute format('alter table toprail.%I attach partition toprail.%I for values from (%s) to (%s)', v_table, v_name,
+        toprail.first_id_at(v_from), toprail.first_id_at(((v_from at time zone 'UTC') + interval '1 month') at time zone 'UTC'));
       v_created := v_created + 1;
     end loop;
   end loop;
@@ -35,8 +36,9 @@ begin
   for v_step in 0 .. 2 loop
     v_name := 'events_' || lpad((v_first + v_step)::text, 5, '0');
     continue when to_regclass('toprail.' || v_name) is not null;
-    execute format('create table toprail.%I partition of toprail.events for values from (%s) to (%s)',
-      v_name, (v_first + v_step) * v_range, (v_first + v_step + 1) * v_range);
+    execute format('create table toprail.%I (like toprail.events including all)', v_name);
+    execute format('alter table toprail.events attach partition toprail.%I for values from (%s) to (%s)', v_name,
+      (v_first + v_step) * v_range, (v_first + v_step + 1) * v_range);
     v_created := v_created + 1;
   end loop;
   return v_created;

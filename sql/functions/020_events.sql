@@ -1,9 +1,10 @@
+-- For the engine's own functions: without rights of its own, so nobody else can call it with effect.
 -- Always the last statement before the commit: it locks the counter, and the lock holds to the commit, so ids
 -- have no gaps and a reader with `id > cursor` never misses a late commit.
 create or replace function toprail.append_events(
   p_account bigint[], p_order bigint[], p_seq integer[], p_type text[], p_body text[], p_at timestamptz
 ) returns bigint
-language plpgsql security definer set search_path = toprail, pg_temp as $$
+language plpgsql as $$
 declare
   v_count integer := coalesce(cardinality(p_type), 0);
   v_last bigint;
@@ -16,3 +17,5 @@ begin
       with ordinality as e(account_id, order_id, seq, type, body, ord);
   return v_last;
 end $$;
+
+revoke execute on function toprail.append_events from public;

@@ -1,11 +1,12 @@
--- The only SQL that moves money. Transfers come as arrays, in the order in which they post; holds that end with
+-- The only SQL that moves money, for the engine's own functions: without rights of its own, so nobody else can call it
+-- with effect. Transfers come as arrays, in the order in which they post; holds that end with
 -- them are given as (wallet, amount). Wallets are locked in id order and updated once each.
 create or replace function toprail.move_money(
   p_account bigint[], p_source bigint[], p_kind text[], p_seq smallint[], p_debit text[], p_credit text[],
   p_amount bigint[], p_currency text[], p_wallet bigint[],
   p_hold_wallet bigint[], p_hold_amount bigint[], p_at timestamptz
 ) returns void
-language plpgsql security definer set search_path = toprail, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   v_expected integer;
@@ -42,6 +43,8 @@ begin
     raise exception 'money for a wallet that does not exist' using errcode = 'TR001';
   end if;
 end $$;
+
+revoke execute on function toprail.move_money from public;
 
 -- Puts money into a wallet from outside (or takes it out, with the legs swapped). Once per key; the same key
 -- with other content is refused. Returns the source, and whether it was there already.

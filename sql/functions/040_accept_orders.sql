@@ -5,9 +5,11 @@
 --
 -- Outcomes, one a draft: accepted; replayed (this very order has been placed before); reused (the reference
 -- stands for another order); insufficient_balance; wallet_not_found; account_inactive.
--- `p_retried` marks a batch whose first commit may have happened: orders that are there already are accepted.
+-- A reference stands at most once in a batch (the caller sees to it), so that every draft decides for itself.
+-- `p_retried` marks a batch whose first run may have committed, or may still: orders that are there are accepted, as
+-- the first time told. While sending is blocked nothing is committed as SENDING, whatever the caller believed.
 create or replace function toprail.accept_orders(
-  p_retried boolean, p_epoch integer, p_lease_seconds double precision,
+  p_retried boolean, p_lease_seconds double precision, p_epoch integer[],
   p_id bigint[], p_account bigint[], p_client text[], p_dialect text[], p_wallet bigint[],
   p_reference uuid[], p_fingerprint uuid[],
   p_recipient_kind text[], p_recipient_hash uuid[], p_recipient_sealed bytea[],
@@ -17,29 +19,26 @@ create or replace function toprail.accept_orders(
   p_minimum bigint[], p_deadline_seconds integer[], p_private bytea[],
   p_provider text[], p_sku text[], p_instruction uuid[], p_provider_cost bigint[], p_provider_cost_wallet bigint[],
   p_send_now boolean[]
-) returns table (outcome text[], order_id bigint[], balance_before bigint[], accepted_at timestamptz)
+) returns table (outcome text[], order_id bigint[], balance_before bigint[], accepted_at_ms bigint[], sending boolean[])
 language plpgsql security definer set search_path = toprail, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := toprail.now();
+  v_now_ms bigint := floor(extract(epoch from v_now) * 1000);
+  v_blocked boolean;
   v_count integer := cardinality(p_id);
   v_outcome text[] := array_fill(null::text, array[v_count]);
   v_order bigint[] := p_id;
   v_before bigint[] := array_fill(null::bigint, array[v_count]);
+  v_at bigint[] := array_fill(v_now_ms, array[v_count]);
+  v_send boolean[];
   v_recipient bigint[];
   v_wallet record;
   v_draft record;
   v_available bigint;
 begin
-  if p_retried then
-    for v_draft in
-      select d.ord::integer as ord, o.balance_before from unnest(p_account, p_id) with ordinality as d(account_id, id, ord)
-      join orders o on o.account_id = d.account_id and o.id = d.id
-    loop
-      v_outcome[v_draft.ord] := 'accepted';
-      v_before[v_draft.ord] := v_draft.balance_before;
-    end loop;
-  end if;
+  select sending_blocked into v_blocked from installation;
+  v_send := case when v_blocked then array_fill(false, array[v_count]) else p_send_now end;
 
   insert into order_references (account_id, reference_hash, fingerprint, order_id)
     select d.account_id, d.reference, d.fingerprint, d.id
@@ -68,6 +67,23 @@ begin
   select array_agg(r.id order by d.ord) into v_recipient
     from unnest(p_account, p_recipient_kind, p_recipient_hash) with ordinality as d(account_id, kind, hash, ord)
     left join recipients r on r.account_id = d.account_id and r.kind = d.kind and r.value_hash = d.hash;
+
+  -- The wallets first: whoever still commits the same drafts holds them, and is waited for.
+  if p_retried then
+    perform 1 from wallets where id = any (p_wallet) order by id for update;
+    for v_draft in
+      select d.ord::integer as ord, o.balance_before, floor(extract(epoch from o.created_at) * 1000)::bigint as at_ms,
+        t.state = 'SENDING' as sending
+      from unnest(p_account, p_id) with ordinality as d(account_id, id, ord)
+      join orders o on o.account_id = d.account_id and o.id = d.id
+      join attempts t on t.account_id = o.account_id and t.order_id = o.id and t.number = 1
+    loop
+      v_outcome[v_draft.ord] := 'accepted';
+      v_before[v_draft.ord] := v_draft.balance_before;
+      v_at[v_draft.ord] := v_draft.at_ms;
+      v_send[v_draft.ord] := v_draft.sending;
+    end loop;
+  end if;
 
   -- Wallets, each locked once. When the whole sum fits, all are taken; otherwise they are decided in order.
   for v_wallet in
@@ -124,15 +140,15 @@ begin
       next_wakeup)
     select d.account_id, d.id, case when d.send_now then 'DISPATCHING' else 'ACCEPTED' end, 'ACTIVE', d.wallet_id,
       d.cost, 1, 1, v_now + make_interval(secs => case when d.send_now then p_lease_seconds else 0 end)
-    from unnest(p_account, p_id, p_wallet, p_cost, p_send_now, v_outcome)
+    from unnest(p_account, p_id, p_wallet, p_cost, v_send, v_outcome)
       as d(account_id, id, wallet_id, cost, send_now, outcome)
     where d.outcome is null;
   insert into attempts (account_id, order_id, number, provider_id, sku, epoch, instruction_hash, provider_cost,
       provider_cost_wallet, state, created_at, sent_at)
-    select d.account_id, d.id, 1, d.provider, d.sku, p_epoch, d.instruction, d.provider_cost, d.provider_cost_wallet,
+    select d.account_id, d.id, 1, d.provider, d.sku, d.epoch, d.instruction, d.provider_cost, d.provider_cost_wallet,
       case when d.send_now then 'SENDING' else 'READY' end, v_now, case when d.send_now then v_now end
-    from unnest(p_account, p_id, p_provider, p_sku, p_instruction, p_provider_cost, p_provider_cost_wallet, p_send_now,
-        v_outcome) as d(account_id, id, provider, sku, instruction, provider_cost, provider_cost_wallet, send_now, outcome)
+    from unnest(p_account, p_id, p_provider, p_sku, p_instruction, p_provider_cost, p_provider_cost_wallet, v_send,
+        v_outcome, p_epoch) as d(account_id, id, provider, sku, instruction, provider_cost, provider_cost_wallet, send_now, outcome, epoch)
     where d.outcome is null;
 
   -- A declined draft leaves nothing behind.
@@ -146,7 +162,7 @@ begin
       using unnest(p_account, p_id) as d(account_id, id)
       where r.account_id = d.account_id and r.id = d.id
         and not exists (select 1 from unnest(p_account, v_recipient, v_outcome) as k(account_id, recipient_id, outcome)
-          where k.outcome is null and k.account_id = r.account_id and k.recipient_id = r.id);
+          where coalesce(k.outcome, 'accepted') = 'accepted' and k.account_id = r.account_id and k.recipient_id = r.id);
   end if;
 
   perform append_events(e.account_ids, e.order_ids, e.seqs, e.types, e.bodies, v_now)
@@ -154,11 +170,11 @@ begin
       select array_agg(d.account_id order by d.id) as account_ids, array_agg(d.id order by d.id) as order_ids,
         array_agg(1 order by d.id) as seqs, array_agg('order.accepted'::text order by d.id) as types,
         array_agg(case when d.send_now then '{"state":"DISPATCHING"}' else '{"state":"ACCEPTED"}' end order by d.id) as bodies
-      from unnest(p_account, p_id, p_send_now, v_outcome) as d(account_id, id, send_now, outcome)
+      from unnest(p_account, p_id, v_send, v_outcome) as d(account_id, id, send_now, outcome)
       where d.outcome is null
     ) as e where e.order_ids is not null;
 
   return query select
     (select array_agg(coalesce(o.outcome, 'accepted') order by o.ord) from unnest(v_outcome) with ordinality as o(outcome, ord)),
-    v_order, v_before, v_now;
+    v_order, v_before, v_at, v_send;
 end $$;

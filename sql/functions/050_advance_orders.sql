@@ -9,11 +9,11 @@ create or replace function toprail.advance_orders(
   p_attempt smallint[], p_attempt_state text[], p_state text[], p_wakeup_seconds double precision[],
   p_failure text[], p_delivered bigint[], p_provider_reference text[],
   p_next_provider text[], p_next_sku text[], p_next_instruction uuid[], p_next_cost bigint[], p_next_cost_wallet bigint[],
-  p_epoch integer, p_voucher bytea[], p_case_open text[], p_case_close boolean[],
+  p_next_epoch integer[], p_voucher bytea[], p_case_open text[], p_case_close boolean[],
   p_event text[], p_event_body text[],
   p_adjustment bigint[], p_adjustment_cause text[], p_adjustment_amount bigint[], p_adjustment_currency text[],
-  e_step integer[], e_source text[], e_verdict text[], e_code text[], e_provider_reference text[],
-  e_delivered bigint[], e_hash bytea[],
+  e_step integer[], e_attempt smallint[], e_source text[], e_verdict text[], e_code text[], e_provider_reference text[],
+  e_delivered bigint[], e_hash bytea[], e_at_ms bigint[],
   t_step integer[], t_source bigint[], t_kind text[], t_seq smallint[], t_debit text[], t_credit text[],
   t_amount bigint[], t_currency text[]
 ) returns table (applied boolean[], fences integer[], at timestamptz)
@@ -27,6 +27,7 @@ declare
   v_seq integer[] := array_fill(null::integer, array[v_count]);
   v_wallet bigint[] := array_fill(null::bigint, array[v_count]);
   v_amount bigint[] := array_fill(null::bigint, array[v_count]);
+  v_blocked boolean := (select sending_blocked from installation);
   v_terminal text[] := array['DELIVERED', 'FAILED', 'CANCELLED'];
   v_row record;
   v_hold_wallet bigint[];
@@ -34,14 +35,17 @@ declare
 begin
   for v_row in
     select s.ord::integer as ord, p.fence, p.event_seq, p.hold_wallet_id, p.hold_amount
-    from (select distinct on (u.order_id) u.order_id, u.account_id, u.fence, u.state, u.adjustment, u.cause, u.ord
-        from unnest(p_order, p_account, p_fence, p_state, p_adjustment, p_adjustment_cause)
-          with ordinality as u(order_id, account_id, fence, state, adjustment, cause, ord)
+    from (select distinct on (u.order_id) u.order_id, u.account_id, u.fence, u.state, u.attempt_state, u.adjustment,
+          u.cause, u.ord
+        from unnest(p_order, p_account, p_fence, p_state, p_attempt_state, p_adjustment, p_adjustment_cause)
+          with ordinality as u(order_id, account_id, fence, state, attempt_state, adjustment, cause, ord)
         order by u.order_id, u.ord) as s
     join order_progress p on p.order_id = s.order_id and p.account_id = s.account_id
     where p.fence = s.fence
       -- What has ended never changes; only evidence and adjustments follow, each cause once.
       and (s.state is null or p.state <> all (v_terminal))
+      -- While sending is blocked (after a restore), nothing becomes SENDING.
+      and (s.attempt_state is distinct from 'SENDING' or not v_blocked)
       and (s.adjustment is null or not exists (select 1 from adjustments a
         where a.account_id = s.account_id and a.order_id = s.order_id and a.cause = s.cause))
     order by s.order_id for update of p
@@ -55,11 +59,14 @@ begin
 
   insert into evidence (account_id, order_id, attempt, seq, source, verdict, code, provider_reference,
       delivered_amount, raw_hash, received_at)
-    select p_account[e.step], p_order[e.step], p_attempt[e.step], v_fence[e.step] * 16 + e.ord, e.source, e.verdict, e.code,
-      e.provider_reference, e.delivered, e.hash, v_now
+    select p_account[e.step], p_order[e.step], e.attempt, v_fence[e.step] * 16 + e.ord, e.source, e.verdict, e.code,
+      e.provider_reference, e.delivered, e.hash,
+      -- When it was said, which may be before it could be written; never after.
+      least(v_now, coalesce(to_timestamp(e.at_ms / 1000.0), v_now))
     from (select u.*, row_number() over (partition by u.step order by u.n) as ord
-      from unnest(e_step, e_source, e_verdict, e_code, e_provider_reference, e_delivered, e_hash)
-        with ordinality as u(step, source, verdict, code, provider_reference, delivered, hash, n)) as e
+      from unnest(e_step, e_attempt, e_source, e_verdict, e_code, e_provider_reference, e_delivered, e_hash,
+        e_at_ms)
+        with ordinality as u(step, attempt, source, verdict, code, provider_reference, delivered, hash, at_ms, n)) as e
     where v_applied[e.step];
 
   update attempts a set state = s.attempt_state,
@@ -71,10 +78,11 @@ begin
       and a.state not in ('CONFIRMED', 'REFUSED');
   insert into attempts (account_id, order_id, number, provider_id, sku, epoch, instruction_hash, provider_cost,
       provider_cost_wallet, state, created_at)
-    select s.account_id, s.order_id, s.attempt + 1, s.provider, s.sku, p_epoch, s.instruction, s.cost, s.cost_wallet,
+    select s.account_id, s.order_id, s.attempt + 1, s.provider, s.sku, s.epoch, s.instruction, s.cost, s.cost_wallet,
       'READY', v_now
     from unnest(p_account, p_order, p_attempt, p_next_provider, p_next_sku, p_next_instruction, p_next_cost,
-        p_next_cost_wallet, v_applied) as s(account_id, order_id, attempt, provider, sku, instruction, cost, cost_wallet, applied)
+        p_next_cost_wallet, p_next_epoch, v_applied)
+      as s(account_id, order_id, attempt, provider, sku, instruction, cost, cost_wallet, epoch, applied)
     where s.applied and s.provider is not null;
 
   update order_progress p set

@@ -54,7 +54,7 @@ $$;
 
 -- Keeps a provider's callback: true when it is new. It is acted on from the inbox, never in the request.
 create or replace function toprail.take_notice(
-  p_provider text, p_notice text, p_order bigint, p_attempt smallint, p_verdict text, p_code text,
+  p_provider text, p_notice text, p_epoch integer, p_order bigint, p_attempt smallint, p_verdict text, p_code text,
   p_provider_reference text, p_delivered bigint, p_hash bytea
 ) returns boolean
 language plpgsql security definer set search_path = toprail, pg_temp as $$
@@ -64,7 +64,7 @@ begin
       delivered_amount, raw_hash, received_at, next_wakeup)
     select p_provider, p_notice, p_order, p_attempt, p_verdict, p_code, p_provider_reference, p_delivered, p_hash, v_now, v_now
     where exists (select 1 from attempts a
-      where a.order_id = p_order and a.number = p_attempt and a.provider_id = p_provider)
+      where a.order_id = p_order and a.number = p_attempt and a.provider_id = p_provider and a.epoch = p_epoch)
     on conflict do nothing;
   return found;
 end $$;
@@ -76,9 +76,17 @@ language sql security definer set search_path = toprail, pg_temp as $$
     select provider_id, notice from callback_inbox where next_wakeup <= toprail.now()
     order by next_wakeup limit p_limit for update skip locked
   )
-  update callback_inbox c set next_wakeup = toprail.now() + make_interval(secs => p_lease_seconds), tries = c.tries + 1
+  update callback_inbox c set next_wakeup = toprail.now() + make_interval(secs => p_lease_seconds), tries = least(c.tries + 1, 30000)
   from due d where c.provider_id = d.provider_id and c.notice = d.notice
   returning c.*
+$$;
+
+-- The status query said nothing: the notice stays and is asked about again.
+create or replace function toprail.postpone_notice(p_provider text, p_notice text, p_seconds double precision)
+returns void
+language sql security definer set search_path = toprail, pg_temp as $$
+  update callback_inbox set next_wakeup = toprail.now() + make_interval(secs => p_seconds)
+  where provider_id = p_provider and notice = p_notice
 $$;
 
 create or replace function toprail.finish_notice(p_provider text, p_notice text) returns void

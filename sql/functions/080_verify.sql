@@ -35,28 +35,43 @@ begin
     from (select id, row_number() over () as n from wallets where held < 0 or posted - held < -credit_limit) w;
 
   return query select 'M4', 'each order has one hold: active while it lives, captured or released by its end', count(*), jsonb_agg(o.id) filter (where o.n <= 5)
-    from (select o.id, row_number() over () as n from orders o
-      left join order_progress p on p.order_id = o.id and p.account_id = o.account_id
-      where p.order_id is null or p.hold_amount <> o.cost or p.hold_wallet_id <> o.wallet_id
+    from (select coalesce(o.id, p.order_id) as id, row_number() over () as n from orders o
+      full join order_progress p on p.order_id = o.id and p.account_id = o.account_id
+      where p.order_id is null or o.id is null or p.hold_amount <> o.cost or p.hold_wallet_id <> o.wallet_id
         or p.hold <> case p.state when 'DELIVERED' then 'CAPTURED' when 'FAILED' then 'RELEASED' when 'CANCELLED' then 'RELEASED' else 'ACTIVE' end) o;
 
-  return query select 'M4 capture', 'a captured order moved its cost out of its wallet once, any other nothing', count(*), jsonb_agg(o.order_id) filter (where o.n <= 5)
+  return query select 'M4 capture', 'a captured order moved its cost out of its wallet once and its provider''s cost was posted; any other moved nothing', count(*), jsonb_agg(o.order_id) filter (where o.n <= 5)
     from (select p.order_id, row_number() over () as n from order_progress p
       left join transfers t on t.source_id = p.order_id and t.account_id = p.account_id and t.kind = 'capture'
+      left join attempts a on a.order_id = p.order_id and a.account_id = p.account_id and a.state = 'CONFIRMED'
+      left join transfers k on k.source_id = p.order_id and k.account_id = p.account_id and k.kind = 'cost'
       where (p.hold = 'CAPTURED') <> (t.source_id is not null)
-        or (t.source_id is not null and (t.amount <> p.hold_amount or t.wallet_id <> p.hold_wallet_id))) o;
+        or (t.source_id is not null and (t.amount <> p.hold_amount or t.wallet_id <> p.hold_wallet_id))
+        or (p.hold = 'CAPTURED' and coalesce(k.amount, 0) <> coalesce(a.provider_cost, 0))) o;
 
-  return query select 'M5', 'each transfer belongs to an order, a funding or an adjustment', count(*), jsonb_agg(t.source_id) filter (where t.n <= 5)
-    from (select t.source_id, row_number() over () as n from transfers t
+  return query select 'M5', 'each transfer belongs to an order, a funding or an adjustment, and each funding has its transfer', count(*), jsonb_agg(t.source_id) filter (where t.n <= 5)
+    from (select u.source_id, row_number() over () as n from (
+      select m.source_id from money_requests m where not exists (select 1 from transfers t
+        where t.account_id = m.account_id and t.source_id = m.source_id and t.kind = 'funding')
+      union all
+      select t.source_id from transfers t
       where not exists (select 1 from orders o where o.account_id = t.account_id and o.id = t.source_id)
         and not exists (select 1 from money_requests m where m.account_id = t.account_id and m.source_id = t.source_id)
-        and not exists (select 1 from adjustments a where a.account_id = t.account_id and a.id = t.source_id)) t;
+        and not exists (select 1 from adjustments a where a.account_id = t.account_id and a.id = t.source_id)) u) t;
 
-  return query select 'M5 adjustments', 'what an adjustment says the wallet gained is what its transfers moved', count(*), jsonb_agg(a.id) filter (where a.n <= 5)
+  return query select 'M5 adjustments', 'an adjustment moved what it says, of an order that had it to give; less delivered than asked was adjusted', count(*), jsonb_agg(a.id) filter (where a.n <= 5)
     from (select a.id, row_number() over () as n from adjustments a
       left join (select source_id, account_id, sum(case when credit = 'wallet' then amount else -amount end) as gained
         from transfers where wallet_id is not null group by source_id, account_id) t on t.source_id = a.id and t.account_id = a.account_id
-      where a.amount <> coalesce(t.gained, 0)) a;
+      where a.amount <> coalesce(t.gained, 0)
+        or not exists (select 1 from order_progress p where p.account_id = a.account_id and p.order_id = a.order_id
+          and (p.state = 'DELIVERED' or a.cause = 'LATE_DELIVERY'))
+      union all
+      select p.order_id, row_number() over () from order_progress p
+      join orders o on o.id = p.order_id and o.account_id = p.account_id
+      where p.state = 'DELIVERED' and p.delivered_amount < o.receive_amount
+        and not exists (select 1 from adjustments a where a.account_id = p.account_id and a.order_id = p.order_id
+          and a.cause in ('PARTIAL', 'OPERATOR_REVERSAL'))) a;
 
   return query select 'M6', 'cost = send - discount + fee + tax; what rounding left out is at most half a minor unit', count(*), jsonb_agg(o.id) filter (where o.n <= 5)
     from (select o.id, row_number() over () as n from orders o
@@ -64,21 +79,32 @@ begin
         or exists (select 1 from jsonb_each_text(o.pricing -> 'rounding') r
           where abs(split_part(r.value, '/', 1)::numeric) * 2 > split_part(r.value, '/', 2)::numeric)) o;
 
-  return query select 'D1', 'an order has at most one live and one confirmed attempt, numbered without gaps', count(*), jsonb_agg(a.order_id) filter (where a.n <= 5)
+  return query select 'D1', 'an order has at most one live and one confirmed attempt, numbered without gaps up to its last', count(*), jsonb_agg(a.order_id) filter (where a.n <= 5)
     from (select a.order_id, row_number() over () as n from (
-        select order_id, count(*) filter (where state not in ('CONFIRMED', 'REFUSED')) as live,
-          count(*) filter (where state = 'CONFIRMED') as confirmed, count(*) as all, max(number) as last
-        from attempts group by order_id) a
-      where a.live > 1 or a.confirmed > 1 or a.all <> a.last) a;
+        select p.order_id, p.attempt, count(*) filter (where t.state not in ('CONFIRMED', 'REFUSED')) as live,
+          count(*) filter (where t.state = 'CONFIRMED') as confirmed, count(t.number) as all, max(t.number) as last
+        from order_progress p left join attempts t on t.order_id = p.order_id and t.account_id = p.account_id
+        group by p.order_id, p.attempt) a
+      where a.live > 1 or a.confirmed > 1 or a.all <> a.attempt or a.last is distinct from a.attempt) a;
 
-  return query select 'D1 ends', 'a delivered order has its confirmed attempt, a failed one has none', count(*), jsonb_agg(p.order_id) filter (where p.n <= 5)
+  return query select 'D1 ends', 'a delivered order has its confirmed attempt; a failed or cancelled one has only refused ones', count(*), jsonb_agg(p.order_id) filter (where p.n <= 5)
     from (select p.order_id, row_number() over () as n from order_progress p
-      where (p.state = 'DELIVERED') <> exists (select 1 from attempts a where a.order_id = p.order_id and a.state = 'CONFIRMED')) p;
+      where (p.state = 'DELIVERED') <> exists (select 1 from attempts a where a.order_id = p.order_id and a.state = 'CONFIRMED')
+        or (p.state in ('FAILED', 'CANCELLED') and exists (select 1 from attempts a where a.order_id = p.order_id and a.state <> 'REFUSED'))) p;
+
+  return query select 'D1 evidence', 'nothing is confirmed or refused that nobody has confirmed or refused', count(*), jsonb_agg(a.order_id) filter (where a.n <= 5)
+    from (select a.order_id, row_number() over () as n from attempts a
+      where (a.state = 'CONFIRMED' and not exists (select 1 from evidence e where e.order_id = a.order_id and e.attempt = a.number
+          and e.account_id = a.account_id and e.verdict in ('delivered', 'reversed')))
+        or (a.state = 'REFUSED' and not exists (select 1 from evidence e where e.order_id = a.order_id and e.attempt = a.number
+          and e.account_id = a.account_id and e.verdict in ('refused', 'unsent', 'not_found')))) a;
 
   return query select 'D3', 'no attempt was sent before the one before it was refused', count(*), jsonb_agg(a.order_id) filter (where a.n <= 5)
     from (select a.order_id, row_number() over () as n from attempts a
       join attempts b on b.order_id = a.order_id and b.number = a.number - 1
-      where b.state <> 'REFUSED' or b.created_at > a.created_at) a;
+      where b.state <> 'REFUSED' or b.created_at > a.created_at
+        or a.sent_at < (select min(e.received_at) from evidence e where e.order_id = b.order_id and e.attempt = b.number
+          and e.account_id = b.account_id and e.verdict in ('refused', 'unsent', 'not_found'))) a;
 
   return query select 'D4', 'what was sent was committed as sent, with its keyed hash, before', count(*), jsonb_agg(a.order_id) filter (where a.n <= 5)
     from (select order_id, row_number() over () as n from attempts where sent_at is null and state not in ('READY', 'REFUSED')) a;
@@ -89,18 +115,32 @@ begin
 
   return query select 'A4', 'nothing that has ended has a wake-up or lacks the time of its end', count(*), jsonb_agg(p.order_id) filter (where p.n <= 5)
     from (select order_id, row_number() over () as n from order_progress
-      where (state in ('DELIVERED', 'FAILED', 'CANCELLED')) <> (completed_at is not null)) p;
+      where (state in ('DELIVERED', 'FAILED', 'CANCELLED')) <> (completed_at is not null)
+        or (state in ('DELIVERED', 'FAILED', 'CANCELLED') and next_wakeup is not null)) p;
 
-  return query select 'A5', 'everything that lives has a next wake-up, and none is long overdue', count(*), jsonb_agg(p.order_id) filter (where p.n <= 5)
-    from (select order_id, row_number() over () as n from order_progress
-      where state not in ('DELIVERED', 'FAILED', 'CANCELLED')
-        and (next_wakeup is null or next_wakeup < toprail.now() - interval '5 minutes')) p;
+  return query select 'A5', 'everything that lives has a next wake-up, none is long overdue, and what takes too long has its case', count(*), jsonb_agg(p.order_id) filter (where p.n <= 5)
+    from (select u.order_id, row_number() over () as n from (
+        select p.order_id from order_progress p
+        where p.state not in ('DELIVERED', 'FAILED', 'CANCELLED')
+          and (p.next_wakeup is null or p.next_wakeup < toprail.now() - interval '5 minutes'
+            or (p.state = 'IN_DOUBT' and p.doubt_since < toprail.now() - interval '25 hours')
+            or (p.state = 'REVIEW' and not exists (select 1 from review_cases c
+              where c.account_id = p.account_id and c.order_id = p.order_id and c.closed_at is null)))
+        union all
+        select c.order_id from review_cases c join order_progress p on p.order_id = c.order_id and p.account_id = c.account_id
+        where c.closed_at is null and p.state <> 'REVIEW'
+        union all
+        select i.order_id from callback_inbox i where i.next_wakeup < toprail.now() - interval '5 minutes') u) p;
 
-  return query select 'E1', 'the events of an order are numbered from 1 without gaps, as many as it says', count(*), jsonb_agg(p.order_id) filter (where p.n <= 5)
+  return query select 'E1', 'the events of an order are numbered from 1 without gaps, as many as it says, and tell its end', count(*), jsonb_agg(p.order_id) filter (where p.n <= 5)
     from (select p.order_id, row_number() over () as n from order_progress p
-      left join (select order_id, count(*) as events, min(seq) as first, max(seq) as last from events
-        where order_id is not null group by order_id) e on e.order_id = p.order_id
-      where coalesce(e.events, 0) <> p.event_seq or e.first <> 1 or e.last <> p.event_seq) p;
+      left join (select order_id, count(*) as events, count(distinct seq) as seqs, min(seq) as first, max(seq) as last,
+          count(*) filter (where type in ('order.delivered', 'order.failed', 'order.cancelled')) as ends,
+          max(type) filter (where type in ('order.delivered', 'order.failed', 'order.cancelled')) as end
+        from events where order_id is not null group by order_id) e on e.order_id = p.order_id
+      where coalesce(e.events, 0) <> p.event_seq or e.seqs <> p.event_seq or e.first <> 1 or e.last <> p.event_seq
+        or e.ends > 1 or e.end is distinct from case p.state when 'DELIVERED' then 'order.delivered'
+          when 'FAILED' then 'order.failed' when 'CANCELLED' then 'order.cancelled' end) p;
 
   return query select 'E1 log', 'the ids of the event log have no gaps', abs(c.last_id - coalesce(e.events, 0)) + abs(c.last_id - coalesce(e.last, 0)), null::jsonb
     from event_counter c, (select count(*) as events, max(id) as last from events) e;

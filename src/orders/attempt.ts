@@ -73,10 +73,17 @@ export function provenRefusal(
 ): Extract<Fold, { state: 'REFUSED' }> | undefined {
   for (const one of evidence) {
     if (one.verdict === 'unsent') return { state: 'REFUSED', meaning: UNSENT, proof: 'unsent' };
-    const meaning = one.verdict === 'refused' && one.code ? capability.refusedCodes[one.code] : undefined;
+    const meaning = one.verdict === 'refused' ? refusalMeaning(capability, one.code) : undefined;
     if (meaning) return { state: 'REFUSED', meaning, proof: 'code' };
   }
   return undefined;
+}
+
+/** What a provider's code proves; undefined for codes outside its proven set. */
+export function refusalMeaning(capability: Capability, code: string | undefined): RefusalMeaning | undefined {
+  return code !== undefined && Object.hasOwn(capability.refusedCodes, code)
+    ? capability.refusedCodes[code]
+    : undefined;
 }
 
 /**

@@ -194,7 +194,9 @@ describe('onEvidence', () => {
         { id: 1n, cause: 'OPERATOR_REVERSAL', amount: 1320n, currency: 'USD', createdAtMs: NOW_MS },
       ],
     } as const;
-    assert.equal(onEvidence(order, 1, evidence('reversed'), NOW), undefined);
+    const step = onEvidence(order, 1, evidence('reversed'), NOW);
+    assert.equal(step?.adjustment, undefined);
+    assert.equal(step?.evidence.length, 1, 'it is kept');
   });
 
   it('a NOT_FOUND that counts asks again after the spacing, and the second one fails the order', () => {
@@ -204,12 +206,12 @@ describe('onEvidence', () => {
       doubtForMs: 0,
       attempts: [{ state: 'UNKNOWN', evidence: [evidence('unknown')] }],
     });
-    const first = onEvidence(order, 1, evidence('not_found'), { ...NOW, nowMs: NOW_MS + 10_000 });
+    const first = onEvidence(order, 1, evidence('not_found', at(10)), { ...NOW, nowMs: NOW_MS + 10_000 });
     assert.equal(first?.wakeupMs, 5000);
     const [attempt] = order.attempts;
     assert.ok(attempt);
     const told = { ...order, attempts: [{ ...attempt, evidence: [evidence('not_found', at(10))] }] };
-    const second = onEvidence(told, 1, evidence('not_found'), { ...NOW, nowMs: NOW_MS + 15_000 });
+    const second = onEvidence(told, 1, evidence('not_found', at(15)), { ...NOW, nowMs: NOW_MS + 15_000 });
     assert.equal(second?.state, 'FAILED');
     assert.equal(second?.failure, 'not_delivered');
     assert.equal(second?.retry, undefined);

@@ -18,7 +18,7 @@
 import { assert } from '../core/assert.ts';
 import type { Capability, Evidence, RefusalMeaning } from '../routing/connector.ts';
 import { type AdjustmentDraft, adjustAfter } from './adjust.ts';
-import { countNotFound, type Fold, foldAttempt, isOver } from './attempt.ts';
+import { countNotFound, type Fold, foldAttempt, isOver, refusalMeaning } from './attempt.ts';
 import { type Attempt, attemptOf, type DatedEvidence, isTerminal, type OrderRecord } from './order.ts';
 import {
   BLOCKED_EVERY_MS,
@@ -28,7 +28,7 @@ import {
   REVIEW_AFTER_MS,
   REVIEW_EVERY_MS,
 } from './schedule.ts';
-import { closing, failed, reviewStep, type Step } from './step.ts';
+import { closing, failed, reviewStep, type SaidEvidence, type Step } from './step.ts';
 
 export interface Circumstances {
   readonly nowMs: number;
@@ -43,21 +43,21 @@ export interface Circumstances {
 export function onEvidence(
   order: OrderRecord,
   number: number,
-  said: Evidence,
+  said: SaidEvidence,
   now: Circumstances,
 ): Step | undefined {
   const attempt = attemptOf(order, number);
   assert(attempt, `evidence about an attempt that order ${order.facts.id} does not have: ${number}`);
-  const dated: DatedEvidence = { ...said, receivedAtMs: now.nowMs };
+  const dated: DatedEvidence = { ...said, receivedAtMs: said.receivedAtMs ?? now.nowMs };
   if (isTerminal(order.progress.state) || isOver(attempt.state))
     return afterTheEnd(order, attempt, dated, now.capability);
   // Nothing has left yet, so nobody can have done anything: whoever speaks of it is mistaken.
   if (attempt.state === 'READY' && said.verdict !== 'unsent') return undefined;
   // After a contradiction only a person or a statement decides; what else is said is kept as evidence.
-  if (attempt.state === 'CONFLICT') return { attempt: number, evidence: [said], wakeupMs: REVIEW_EVERY_MS };
+  if (attempt.state === 'CONFLICT') return { attempt: number, evidence: [dated], wakeupMs: REVIEW_EVERY_MS };
   const told: Attempt = { ...attempt, evidence: [...attempt.evidence, dated] };
   const fold = foldAttempt(told.evidence, { capability: now.capability, sentAtMs: attempt.sentAtMs });
-  return { ...next(order, told, fold, now), evidence: [said] };
+  return { ...next(order, told, fold, now), evidence: [dated] };
 }
 
 export type Wakeup =
@@ -99,6 +99,9 @@ export function onWakeup(order: OrderRecord, now: WakeupCircumstances): Wakeup {
           }
         : { kind: 'query', attempt: number };
     case 'REFUSED':
+      // In review it was stopped by a contradiction; only a decision ends it.
+      if (progress.state === 'REVIEW')
+        return { kind: 'step', step: { attempt: number, evidence: [], wakeupMs: REVIEW_EVERY_MS } };
       return {
         kind: 'step',
         step: { ...failed(number, refusalOf(attempt, now.capability)), ...closing(order) },
@@ -202,8 +205,8 @@ function delivered(
     delivered: {
       amount,
       ...(fold.providerReference === undefined ? {} : { providerReference: fold.providerReference }),
-      ...(fold.voucher === undefined ? {} : { voucher: fold.voucher }),
     },
+    ...(fold.voucher === undefined ? {} : { voucher: fold.voucher }),
     ...closing(order),
     ...(adjustment ? { adjustment } : {}),
     event: {
@@ -240,8 +243,8 @@ function refused(
 }
 
 /**
- * Evidence about something that has ended. What agrees is not written again; what contradicts is kept and makes
- * an adjustment, once per cause.
+ * Evidence about something that has ended. What was known is not written again; what is new or contradicts is kept,
+ * and makes an adjustment once per cause. A delivery that comes to light while a retry has not left yet stops it.
  */
 function afterTheEnd(
   order: OrderRecord,
@@ -250,24 +253,46 @@ function afterTheEnd(
   capability: Capability,
 ): Step | undefined {
   const { state, number } = attempt;
-  const { receivedAtMs: _, ...evidence } = said;
-  const adjusted = (adjustment: AdjustmentDraft | undefined): Step | undefined =>
-    adjustment && {
-      attempt: number,
-      evidence: [evidence],
-      adjustment,
-      event: { type: 'order.adjusted', body: { cause: adjustment.cause, attempt: number } },
-    };
-  if (state === 'CONFIRMED' && said.verdict === 'reversed')
-    return adjusted(adjustAfter(order, number, 'reversed'));
-  if (state === 'REFUSED' && said.verdict === 'delivered')
-    return adjusted(adjustAfter(order, number, 'late'));
+  const ended = isTerminal(order.progress.state);
+  const taken = state === 'CONFIRMED' && said.verdict === 'reversed';
+  const late = state === 'REFUSED' && said.verdict === 'delivered';
+  if (late && !ended && nothingIsOut(order)) return stopRetry(order, said, number);
+  const adjustment = taken || late ? adjustAfter(order, number, taken ? 'reversed' : 'late') : undefined;
+  const isKnown = attempt.evidence.some((one) => one.verdict === said.verdict && one.code === said.code);
+  const voucher = state === 'CONFIRMED' && order.voucher === undefined ? said.voucher : undefined;
   const contrary =
-    state === 'CONFIRMED' && said.verdict === 'refused' && capability.refusedCodes[said.code ?? ''];
-  const known = attempt.evidence.some((one) => one.verdict === said.verdict && one.code === said.code);
-  return contrary && !known && isTerminal(order.progress.state)
-    ? { attempt: number, evidence: [evidence] }
-    : undefined;
+    taken ||
+    late ||
+    (state === 'CONFIRMED' && said.verdict === 'refused' && refusalMeaning(capability, said.code));
+  if (!adjustment && !voucher && (isKnown || !contrary)) return undefined;
+  return {
+    attempt: number,
+    evidence: [said],
+    ...(voucher ? { voucher } : {}),
+    ...(adjustment
+      ? { adjustment, event: { type: 'order.adjusted', body: { cause: adjustment.cause, attempt: number } } }
+      : {}),
+  };
+}
+
+/** The order's last attempt has not left, or has been refused: nothing of it can be delivered at the moment. */
+function nothingIsOut(order: OrderRecord): boolean {
+  const last = attemptOf(order, order.progress.attempt);
+  return last?.state === 'READY' || last?.state === 'REFUSED';
+}
+
+/** Refused, then delivered all the same, and not tried again yet: a contradiction before the end, for a person. */
+function stopRetry(order: OrderRecord, said: DatedEvidence, about: number): Step {
+  const last = order.progress.attempt;
+  const superseded = attemptOf(order, last)?.state === 'READY';
+  return {
+    ...reviewStep(last, 'conflict', REVIEW_EVERY_MS),
+    ...(superseded ? { attemptState: 'REFUSED' } : {}),
+    evidence: [
+      { ...said, attempt: about },
+      ...(superseded ? [{ source: 'recovery', verdict: 'unsent', code: 'SUPERSEDED' } as const] : []),
+    ],
+  };
 }
 
 function inDoubtTooLong(order: OrderRecord, now: Circumstances): boolean {

@@ -4,7 +4,6 @@
  * there is no room stays READY in the database and is woken later.
  */
 import { currencyOf } from '../core/currency.ts';
-import type { Clock } from '../core/time.ts';
 import type { Log } from '../platform/log.ts';
 import type { Capability, Connector, Evidence } from '../routing/connector.ts';
 import { type Circumstances, onEvidence } from './decide.ts';
@@ -12,7 +11,6 @@ import { type Attempt, attemptOf, type OrderRecord, providerReference } from './
 import { instructed, type Settlement } from './settlement.ts';
 
 export interface DispatcherOptions {
-  readonly clock: Clock;
   readonly log: Log;
   readonly settlement: Settlement;
   readonly connector: (provider: string) => Connector | undefined;
@@ -52,11 +50,15 @@ export class Dispatcher {
     this.#inflight.set(provider, Math.max(0, (this.#inflight.get(provider) ?? 0) - 1));
   }
 
-  /** Sends an attempt that stands as SENDING and for which room was taken; what becomes of it is told by events. */
-  send(order: OrderRecord, number: number): void {
+  /**
+   * Sends an attempt that stands as SENDING and for which room was taken. `startedAtMs` is our own time before its
+   * commit began: the send deadline counts from there, so no clock but this process's is asked, and a commit whose
+   * answer came late is not sent late.
+   */
+  send(order: OrderRecord, number: number, startedAtMs: number): void {
     const attempt = attemptOf(order, number);
     if (!attempt) throw new Error(`order ${order.facts.id} has no attempt ${number}`);
-    const task = this.#send(order, attempt)
+    const task = this.#send(order, attempt, startedAtMs)
       .catch((error: unknown) =>
         this.#options.log.error({ order: `${order.facts.id}`, error }, 'evidence not written'),
       )
@@ -72,15 +74,16 @@ export class Dispatcher {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
-  async #send(order: OrderRecord, attempt: Attempt): Promise<void> {
-    const { connector, settlement, circumstances } = this.#options;
-    const evidence = await this.#submit(order, attempt, connector(attempt.provider));
+  async #send(order: OrderRecord, attempt: Attempt, startedAtMs: number): Promise<void> {
+    const { settlement, circumstances } = this.#options;
+    const evidence = await this.#submit(order, attempt, startedAtMs);
     await settlement.apply(order, (current) =>
       onEvidence(current, attempt.number, evidence, circumstances(current, attempt.number)),
     );
   }
 
-  async #submit(order: OrderRecord, attempt: Attempt, connector: Connector | undefined): Promise<Evidence> {
+  async #submit(order: OrderRecord, attempt: Attempt, startedAtMs: number): Promise<Evidence> {
+    const connector = this.#options.connector(attempt.provider);
     if (!connector) return { source: 'submit', verdict: 'unsent', code: 'NO_CONNECTOR' };
     if (!order.facts.recipient) return { source: 'submit', verdict: 'unsent', code: 'RECIPIENT_ERASED' };
     const instruction = {
@@ -89,10 +92,9 @@ export class Dispatcher {
       sku: attempt.sku,
       exponent: currencyOf(order.facts.receiveCurrency).exponent,
     };
-    const sentAtMs = attempt.sentAtMs ?? this.#options.clock.now();
     try {
       return await connector.submit(instruction, {
-        atMs: sentAtMs + connector.capability.sendDeadlineSeconds * 1000,
+        atMs: startedAtMs + connector.capability.sendDeadlineSeconds * 1000,
       });
     } catch (error) {
       // A connector never throws for what a provider does; whatever this is, bytes may have left.

@@ -35,6 +35,8 @@ export interface Draft {
 }
 
 export interface DraftAttempt {
+  /** Of the reference under which it leaves. */
+  readonly epoch: number;
   readonly provider: string;
   readonly sku: string;
   readonly instructionHash: string;

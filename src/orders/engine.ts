@@ -8,6 +8,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { Capability, Connector } from '../routing/connector.ts';
 import type { WalletDirectory } from '../wallet/wallets.ts';
+import { DatabaseTime } from './database-time.ts';
 import type { Circumstances } from './decide.ts';
 import { Dispatcher, sendLeaseSeconds } from './dispatch.ts';
 import type { Draft } from './draft.ts';
@@ -38,6 +39,11 @@ export interface EngineOptions {
   readonly onLateDelivery: (order: OrderRecord, attempt: number) => void;
 }
 
+/** What the intake answers: the batch's outcome, and when this process began to commit it. */
+export interface Accepted extends Acceptance {
+  readonly startedAtMs: number;
+}
+
 export interface Engine {
   readonly vault: Vault;
   readonly mint: IdMint;
@@ -45,7 +51,7 @@ export interface Engine {
   readonly database: Database;
   readonly wallets: WalletDirectory;
   readonly market: () => Market;
-  readonly intake: Batcher<Draft, Acceptance>;
+  readonly intake: Batcher<Draft, Accepted>;
   readonly settlement: Settlement;
   readonly dispatcher: Dispatcher;
   readonly wakeups: Wakeups;
@@ -76,27 +82,27 @@ const NO_CAPABILITY: Capability = {
 
 export function createEngine(options: EngineOptions): Engine {
   const { database, clock, vault, mint, log, metrics, market, wallets } = options;
+  const databaseTime = new DatabaseTime(clock);
   const retryBudget = new RetryBudget(clock);
   const capability = (provider: string) => market().routing.provider(provider)?.capability ?? NO_CAPABILITY;
   const circumstances = (order: OrderRecord, attempt: number): Circumstances => ({
-    nowMs: clock.now(),
+    nowMs: databaseTime.now(),
     capability: capability(attemptOf(order, attempt)?.provider ?? ''),
     routeLeft: () => nextRoute(market(), order) !== undefined,
     jitter: options.random(),
   });
   const waiting = new Waiting(clock, async (id) => (await loadOrders(database, vault, [id]))[0]);
 
-  const onApplied = (order: OrderRecord, step: Step) => {
-    if (step.wakeupMs !== undefined) wakeups.within(step.wakeupMs);
-    if (step.event) metrics.count('toprail_order_events', { type: step.event.type });
-    if (step.adjustment?.cause === 'LATE_DELIVERY') options.onLateDelivery(order, step.attempt);
-    if (step.state && isTerminal(step.state)) {
-      waiting.told(order);
-      options.onOutcome(order.facts.id);
-    }
+  const onApplied = (order: OrderRecord, step: Step | undefined) => {
+    if (step?.wakeupMs !== undefined) wakeups.within(step.wakeupMs);
+    if (step?.event) metrics.count('toprail_order_events', { type: step.event.type });
+    if (step?.adjustment?.cause === 'LATE_DELIVERY') options.onLateDelivery(order, step.attempt);
+    if (!isTerminal(order.progress.state)) return;
+    waiting.told(order);
+    if (step?.state) options.onOutcome(order.facts.id);
   };
   const settlement = new Settlement({ database, clock, vault, mint, market, onApplied });
-  const dispatcher = new Dispatcher({ clock, log, settlement, connector: options.connector, circumstances });
+  const dispatcher = new Dispatcher({ log, settlement, connector: options.connector, circumstances });
   const wakeups = new Wakeups({
     database,
     clock,
@@ -109,33 +115,34 @@ export function createEngine(options: EngineOptions): Engine {
     circumstances,
     sendingBlocked: () => market().sendingBlocked,
   });
-  const intake = new Batcher<Draft, Acceptance>({
+  const startedAtMs = new WeakMap<Draft, number>();
+  const intake = new Batcher<Draft, Accepted>({
     clock,
     rowsMax: INTAKE_ROWS_MAX,
     lanes: INTAKE_LANES,
     queueMax: INTAKE_QUEUE_MAX,
     reconnectAfterMs: RECONNECT_AFTER_MS,
     run: async (drafts, { retried }) => {
-      const sorted = [...drafts.entries()].sort(([, a], [, b]) => compareDrafts(a, b));
-      const leaseSeconds = Math.max(
-        ...drafts.map((draft) => sendLeaseSeconds(capability(draft.attempt.provider))),
-      );
-      const terms = { retried, epoch: market().epoch, leaseSeconds };
-      const accepted = await acceptOrders(
-        database,
-        sorted.map(([, draft]) => draft),
-        terms,
-      );
-      const outcomes: Acceptance[] = [];
-      for (const [position, [index]] of sorted.entries()) outcomes[index] = accepted[position] as Acceptance; // one a draft
-      metrics.count(
-        'toprail_orders_accepted',
-        {},
-        accepted.filter((one) => one.outcome === 'accepted').length,
-      );
+      const nowMs = clock.now();
+      for (const draft of drafts) if (!startedAtMs.has(draft)) startedAtMs.set(draft, nowMs);
+      const accepted = await acceptOrders(database, [...drafts].sort(compareDrafts), {
+        retried,
+        leaseSeconds: Math.max(
+          ...drafts.map((draft) => sendLeaseSeconds(capability(draft.attempt.provider))),
+        ),
+      });
+      const outcomes = new Map(accepted.map((one) => [one.draft, one]));
+      const taken = accepted.filter((one) => one.outcome === 'accepted');
+      if (!retried && taken[0])
+        databaseTime.heard(taken[0].acceptedAtMs, { fromMs: nowMs, toMs: clock.now() });
+      metrics.count('toprail_orders_accepted', {}, taken.length);
       metrics.record('toprail_intake_batch_rows', drafts.length);
-      for (const one of accepted) if (one.outcome === 'accepted') retryBudget.earn();
-      return outcomes;
+      for (const _ of taken) retryBudget.earn();
+      // Every draft has its outcome, and its start was set above.
+      return drafts.map((draft) => ({
+        ...(outcomes.get(draft) as Acceptance),
+        startedAtMs: startedAtMs.get(draft) as number,
+      }));
     },
   });
   return { vault, mint, clock, database, wallets, market, intake, settlement, dispatcher, wakeups, waiting };

@@ -101,6 +101,7 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
   const id = engine.mint.next() as OrderId; // the mint makes ids of every kind
   const attempt = attemptFor(engine, offer.price, {
     ...offer.route,
+    epoch: market.epoch,
     reference: providerReference({ epoch: market.epoch, number: 1 }, id),
     recipient: command.recipient,
   });
@@ -128,17 +129,17 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
     attempt,
     sendNow,
   };
-  let accepted = false;
+  let sending = false;
   try {
     const acceptance = await engine.intake.submit(draft);
-    accepted = acceptance.outcome === 'accepted';
-    if (!accepted) return declined(acceptance, draft);
+    if (acceptance.outcome !== 'accepted') return declined(acceptance, draft);
     const order = recordOf(draft, acceptance, market);
-    if (sendNow) engine.dispatcher.send(order, 1);
+    sending = sendNow && acceptance.sending;
+    if (sending) engine.dispatcher.send(order, 1, acceptance.startedAtMs);
     else engine.wakeups.soon();
     return { kind: 'placed', order };
   } finally {
-    if (sendNow && !accepted) engine.dispatcher.giveRoom(provider.id);
+    if (sendNow && !sending) engine.dispatcher.giveRoom(provider.id);
   }
 }
 
@@ -146,9 +147,10 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
 function attemptFor(
   engine: Engine,
   price: Price,
-  to: { provider: string; sku: string; reference: string; recipient: Recipient },
+  to: { epoch: number; provider: string; sku: string; reference: string; recipient: Recipient },
 ): DraftAttempt {
   return {
+    epoch: to.epoch,
     provider: to.provider,
     sku: to.sku,
     instructionHash: hashInstruction(engine, {
@@ -262,7 +264,7 @@ function recordOf(draft: Draft, acceptance: Acceptance, market: Market): OrderRe
       createdAtMs: atMs,
     },
     progress: {
-      state: draft.sendNow ? 'DISPATCHING' : 'ACCEPTED',
+      state: acceptance.sending ? 'DISPATCHING' : 'ACCEPTED',
       fence: 1,
       attempt: 1,
       doubtSinceMs: undefined,
@@ -271,14 +273,7 @@ function recordOf(draft: Draft, acceptance: Acceptance, market: Market): OrderRe
       providerReference: undefined,
       completedAtMs: undefined,
     },
-    attempts: [
-      newAttempt(draft.attempt, {
-        number: 1,
-        epoch: market.epoch,
-        atMs,
-        ...(draft.sendNow ? { sending: true } : {}),
-      }),
-    ],
+    attempts: [newAttempt(draft.attempt, { number: 1, atMs, sending: acceptance.sending })],
     adjustments: [],
     voucher: undefined,
   };

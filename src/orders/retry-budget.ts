@@ -27,7 +27,8 @@ export class RetryBudget {
   /** True when a retry may go now. */
   take(): boolean {
     const nowMs = this.#clock.now();
-    const guaranteed = ((nowMs - this.#filledAtMs) / 1000) * AT_LEAST_PER_SECOND;
+    // A clock that was set back gives nothing and takes nothing.
+    const guaranteed = (Math.max(0, nowMs - this.#filledAtMs) / 1000) * AT_LEAST_PER_SECOND;
     this.#filledAtMs = nowMs;
     // The guarantee fills up to one second's worth; what traffic has earned stays on top.
     if (this.#tokens < AT_LEAST_PER_SECOND)

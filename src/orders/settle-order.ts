@@ -4,6 +4,7 @@
  */
 import { assert } from '../core/assert.ts';
 import type { Minor } from '../core/money.ts';
+import type { Voucher } from '../routing/connector.ts';
 import type { LedgerAccount, Posting } from '../wallet/posting.ts';
 import { adjustmentPostings, capturedPostings, walletGain } from './adjust.ts';
 import type { DraftAttempt } from './draft.ts';
@@ -45,7 +46,7 @@ export interface StepSupplies {
   readonly next: DraftAttempt | undefined;
   readonly ledgerAccount: (provider: string) => LedgerAccount;
   readonly mint: () => bigint;
-  readonly sealVoucher: (voucher: NonNullable<NonNullable<Step['delivered']>['voucher']>) => Buffer;
+  readonly sealVoucher: (voucher: Voucher) => Buffer;
 }
 
 export function prepareStep(order: OrderRecord, step: Step, supplies: StepSupplies): PreparedStep {
@@ -58,7 +59,7 @@ export function prepareStep(order: OrderRecord, step: Step, supplies: StepSuppli
     amount: walletGain(draft),
     currency: order.facts.currency,
   };
-  const voucher = step.delivered?.voucher;
+  const { voucher } = step;
   return {
     order,
     step,
@@ -81,7 +82,7 @@ function sourced(source: bigint, postings: readonly Posting[]): SourcedPosting[]
 /** The order as it stands after a step was applied: the same that reading it again would give. */
 export function afterStep(
   prepared: PreparedStep,
-  applied: { readonly fence: number; readonly atMs: number; readonly epoch: number },
+  applied: { readonly fence: number; readonly atMs: number },
 ): OrderRecord {
   const { order, step, next, adjustment } = prepared;
   const { atMs, fence } = applied;
@@ -89,15 +90,13 @@ export function afterStep(
     facts: order.facts,
     progress: progressAfter(order.progress, step, { atMs, fence, retried: next !== undefined }),
     attempts: [
-      ...order.attempts.map((attempt) =>
-        attempt.number === step.attempt ? attemptAfter(attempt, step, atMs) : attempt,
-      ),
-      ...(next ? [newAttempt(next, { number: step.attempt + 1, epoch: applied.epoch, atMs })] : []),
+      ...order.attempts.map((attempt) => attemptAfter(attempt, step, atMs)),
+      ...(next ? [newAttempt(next, { number: step.attempt + 1, atMs })] : []),
     ],
     adjustments: adjustment
       ? [...order.adjustments, { ...adjustment, createdAtMs: atMs } satisfies Adjustment]
       : order.adjustments,
-    voucher: step.delivered?.voucher ?? order.voucher,
+    voucher: order.voucher ?? step.voucher,
   };
 }
 
@@ -125,23 +124,26 @@ function progressAfter(
 }
 
 function attemptAfter(attempt: Attempt, step: Step, atMs: number): Attempt {
+  const said = step.evidence.filter((one) => (one.attempt ?? step.attempt) === attempt.number);
+  const told = [...attempt.evidence, ...said.map((one) => ({ receivedAtMs: atMs, ...one }))];
+  if (attempt.number !== step.attempt) return said.length === 0 ? attempt : { ...attempt, evidence: told };
   return {
     ...attempt,
     state: step.attemptState ?? attempt.state,
     sentAtMs: step.attemptState === 'SENDING' ? atMs : attempt.sentAtMs,
-    evidence: [...attempt.evidence, ...step.evidence.map((said) => ({ ...said, receivedAtMs: atMs }))],
+    evidence: told,
   };
 }
 
 export function newAttempt(
   draft: DraftAttempt,
-  made: { readonly number: number; readonly epoch: number; readonly atMs: number; readonly sending?: true },
+  made: { readonly number: number; readonly atMs: number; readonly sending?: boolean },
 ): Attempt {
   return {
     number: made.number,
     provider: draft.provider,
     sku: draft.sku,
-    epoch: made.epoch,
+    epoch: draft.epoch,
     instructionHash: draft.instructionHash,
     providerCost: draft.providerCost,
     providerCostWallet: draft.providerCostWallet,

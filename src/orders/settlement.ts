@@ -10,7 +10,7 @@ import type { LedgerAccount } from '../wallet/posting.ts';
 import { sealVoucher } from './codec.ts';
 import type { DraftAttempt } from './draft.ts';
 import { type Market, nextRoute } from './market.ts';
-import { type OrderRecord, providerReference } from './order.ts';
+import { isTerminal, type OrderRecord, providerReference } from './order.ts';
 import { hashInstruction } from './place-order.ts';
 import { afterStep, type PreparedStep, prepareStep } from './settle-order.ts';
 import type { Step } from './step.ts';
@@ -22,8 +22,11 @@ export interface SettlementOptions {
   readonly vault: Vault;
   readonly mint: IdMint;
   readonly market: () => Market;
-  /** Called after the commit of a step, with the order as it then stands. */
-  readonly onApplied: (order: OrderRecord, step: Step) => void;
+  /**
+   * Called after the commit of a step, with the order as it then stands; without a step when the order was found
+   * to have ended already (a commit whose answer was lost may have been ours).
+   */
+  readonly onApplied: (order: OrderRecord, step: Step | undefined) => void;
 }
 
 /** Orders a batch, batches in flight, steps that may wait: far above what one process has in flight. */
@@ -36,22 +39,18 @@ const STALE_MAX = 10;
 
 export class Settlement {
   readonly #options: SettlementOptions;
-  readonly #batcher: Batcher<PreparedStep, Advance & { readonly epoch: number }>;
+  readonly #batcher: Batcher<PreparedStep, Advance>;
 
   constructor(options: SettlementOptions) {
     this.#options = options;
-    const { database, clock, market } = options;
+    const { database, clock } = options;
     this.#batcher = new Batcher({
       clock,
       rowsMax: ROWS_MAX,
       lanes: LANES,
       queueMax: QUEUE_MAX,
       reconnectAfterMs: RECONNECT_AFTER_MS,
-      run: async (steps) => {
-        const { epoch } = market();
-        const applied = await advanceOrders(database, steps, epoch);
-        return applied.map((one) => ({ ...one, epoch }));
-      },
+      run: (steps) => advanceOrders(database, steps),
     });
   }
 
@@ -81,7 +80,10 @@ export class Settlement {
     let current = order;
     for (let stale = 0; stale < STALE_MAX; stale++) {
       const step = decide(current);
-      if (!step) return current;
+      if (!step) {
+        if (stale > 0 && isTerminal(current.progress.state)) this.#options.onApplied(current, undefined);
+        return current;
+      }
       const after = await this.applyOnce(current, step);
       if (after) return after;
       const [read] = await loadOrders(this.#options.database, this.#options.vault, [order.facts.id]);
@@ -107,6 +109,7 @@ export class Settlement {
     assert(route, `order ${order.facts.id} is retried without a route`);
     const reference = providerReference({ epoch: market.epoch, number }, order.facts.id);
     return {
+      epoch: market.epoch,
       provider: route.provider,
       sku: route.sku,
       providerCost: route.providerCost,

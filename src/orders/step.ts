@@ -1,8 +1,20 @@
 /** One decided change of one order, and the steps that several decisions share. */
-import { type Evidence, FAILURE_CODES, type FailureCode, type RefusalMeaning } from '../routing/connector.ts';
+import {
+  type Evidence,
+  FAILURE_CODES,
+  type FailureCode,
+  type RefusalMeaning,
+  type Voucher,
+} from '../routing/connector.ts';
 import type { AdjustmentDraft } from './adjust.ts';
 import type { AttemptState } from './attempt.ts';
 import type { OrderRecord, OrderState } from './order.ts';
+
+/** Evidence as a step writes it. */
+export interface SaidEvidence extends Evidence {
+  readonly attempt?: number;
+  readonly receivedAtMs?: number;
+}
 
 /** One atomic change of one order. Absent fields stay as they are. */
 export interface Step {
@@ -12,12 +24,14 @@ export interface Step {
   /** Until the order is due again; absent for terminal orders, and where the wake-up stays as it is. */
   readonly wakeupMs?: number;
   readonly failure?: FailureCode;
+  /** A PIN that came with the evidence; kept once. */
+  readonly voucher?: Voucher;
   readonly delivered?: {
     readonly amount: bigint;
     readonly providerReference?: string;
-    readonly voucher?: Evidence['voucher'];
   };
-  readonly evidence: readonly Evidence[];
+  /** About the step's attempt, unless it names another. Its time is when it was said, by the database's clock. */
+  readonly evidence: readonly SaidEvidence[];
   /** A new READY attempt over one of the routes that are left. */
   readonly retry?: true;
   readonly openCase?: 'conflict' | 'in_doubt_too_long' | 'dispatching_too_long';

@@ -22,15 +22,19 @@ export type AcceptOutcome =
   | 'account_inactive';
 
 export interface Acceptance {
+  readonly draft: Draft;
   readonly outcome: AcceptOutcome;
   /** The order accepted, or the one that the reference stands for. */
   readonly orderId: bigint;
   readonly balanceBefore: bigint | undefined;
   readonly acceptedAtMs: number;
+  /** The first attempt was committed as SENDING: this process sends it now. */
+  readonly sending: boolean;
 }
 
 /** Columns of a draft in the order of the function's parameters: one list for the call and for its types. */
 const DRAFT_COLUMNS: readonly (readonly [type: string, pick: (draft: Draft) => unknown])[] = [
+  ['integer', (d) => d.attempt.epoch],
   ['bigint', (d) => d.id],
   ['bigint', (d) => d.accountId],
   ['text', (d) => d.clientId],
@@ -67,29 +71,64 @@ const DRAFT_COLUMNS: readonly (readonly [type: string, pick: (draft: Draft) => u
   ['boolean', (d) => d.sendNow],
 ];
 
-const ACCEPT_SQL = `select * from toprail.accept_orders($1, $2, $3, ${DRAFT_COLUMNS.map(
-  ([type], index) => `$${index + 4}::${type}[]`,
+const ACCEPT_SQL = `select * from toprail.accept_orders($1, $2, ${DRAFT_COLUMNS.map(
+  ([type], index) => `$${index + 3}::${type}[]`,
 ).join(', ')})`;
 
+/**
+ * Accepts drafts, one outcome each, in order. A reference decides at most one draft a transaction: its twins follow
+ * in the next one, when it is known what became of the first.
+ */
 export async function acceptOrders(
   database: Database,
   drafts: readonly Draft[],
-  terms: { readonly retried: boolean; readonly epoch: number; readonly leaseSeconds: number },
+  terms: AcceptTerms,
+): Promise<Acceptance[]> {
+  const seen = new Set<string>();
+  const isFirst = drafts.map(({ accountId, referenceHash }) => {
+    if (referenceHash === undefined) return true;
+    const key = `${accountId} ${referenceHash}`;
+    return !seen.has(key) && seen.add(key);
+  });
+  const twins = drafts.filter((_, index) => !isFirst[index]);
+  const first = await acceptBatch(
+    database,
+    twins.length === 0 ? drafts : drafts.filter((_, index) => isFirst[index]),
+    terms,
+  );
+  if (twins.length === 0) return first;
+  const later = await acceptOrders(database, twins, terms);
+  // Both lists keep the order of the drafts.
+  return isFirst.map((mine) => (mine ? first : later).shift() as Acceptance);
+}
+
+interface AcceptTerms {
+  readonly retried: boolean;
+  readonly leaseSeconds: number;
+}
+
+async function acceptBatch(
+  database: Database,
+  drafts: readonly Draft[],
+  terms: AcceptTerms,
 ): Promise<Acceptance[]> {
   const columns = DRAFT_COLUMNS.map(([, pick]) => arrayLiteral(drafts.map(pick)));
   const { rows } = await database.query<{
     outcome: AcceptOutcome[];
     order_id: bigint[];
     balance_before: (bigint | null)[];
-    accepted_at: Date;
-  }>(ACCEPT_SQL, [terms.retried, terms.epoch, terms.leaseSeconds, ...columns], { name: 'accept_orders' });
+    accepted_at_ms: bigint[];
+    sending: boolean[];
+  }>(ACCEPT_SQL, [terms.retried, terms.leaseSeconds, ...columns], { name: 'accept_orders' });
   const [row] = rows;
   if (!row) throw new Error('accept_orders answered nothing');
   return drafts.map((draft, index) => ({
+    draft,
     outcome: row.outcome[index] as AcceptOutcome, // one outcome a draft
     orderId: row.order_id[index] ?? draft.id,
     balanceBefore: row.balance_before[index] ?? undefined,
-    acceptedAtMs: row.accepted_at.getTime(),
+    acceptedAtMs: Number(row.accepted_at_ms[index]),
+    sending: row.sending[index] === true,
   }));
 }
 
@@ -109,22 +148,29 @@ const STEP_COLUMNS: readonly (readonly [type: string, pick: (step: PreparedStep)
   ['uuid', (s) => s.next?.instructionHash ?? null],
   ['bigint', (s) => s.next?.providerCost ?? null],
   ['bigint', (s) => s.next?.providerCostWallet ?? null],
+  ['integer', (s) => s.next?.epoch ?? null],
+  ['bytea', (s) => s.voucherSealed ?? null],
+  ['text', (s) => s.step.openCase ?? null],
+  ['boolean', (s) => s.step.closeCase ?? false],
+  ['text', (s) => s.step.event?.type ?? null],
+  ['text', (s) => (s.step.event ? JSON.stringify(s.step.event.body) : null)],
+  ['bigint', (s) => s.adjustment?.id ?? null],
+  ['text', (s) => s.adjustment?.cause ?? null],
+  ['bigint', (s) => s.adjustment?.amount ?? null],
+  ['text', (s) => s.adjustment?.currency ?? null],
 ];
 
-const STEP_COLUMNS_AFTER_EPOCH: readonly (readonly [type: string, pick: (step: PreparedStep) => unknown])[] =
-  [
-    ['bytea', (s) => s.voucherSealed ?? null],
-    ['text', (s) => s.step.openCase ?? null],
-    ['boolean', (s) => s.step.closeCase ?? false],
-    ['text', (s) => s.step.event?.type ?? null],
-    ['text', (s) => (s.step.event ? JSON.stringify(s.step.event.body) : null)],
-    ['bigint', (s) => s.adjustment?.id ?? null],
-    ['text', (s) => s.adjustment?.cause ?? null],
-    ['bigint', (s) => s.adjustment?.amount ?? null],
-    ['text', (s) => s.adjustment?.currency ?? null],
-  ];
-
-const EVIDENCE_TYPES = ['integer', 'text', 'text', 'text', 'text', 'bigint', 'bytea'] as const;
+const EVIDENCE_TYPES = [
+  'integer',
+  'smallint',
+  'text',
+  'text',
+  'text',
+  'text',
+  'bigint',
+  'bytea',
+  'bigint',
+] as const;
 const TRANSFER_TYPES = ['integer', 'bigint', 'text', 'smallint', 'text', 'text', 'bigint', 'text'] as const;
 
 const ADVANCE_SQL = (() => {
@@ -132,8 +178,6 @@ const ADVANCE_SQL = (() => {
   const array = (type: string) => `$${++position}::${type}[]`;
   return `select * from toprail.advance_orders(${[
     ...STEP_COLUMNS.map(([type]) => array(type)),
-    `$${++position}::integer`,
-    ...STEP_COLUMNS_AFTER_EPOCH.map(([type]) => array(type)),
     ...EVIDENCE_TYPES.map(array),
     ...TRANSFER_TYPES.map(array),
   ].join(', ')})`;
@@ -146,21 +190,20 @@ export interface Advance {
   readonly atMs: number;
 }
 
-export async function advanceOrders(
-  database: Database,
-  steps: readonly PreparedStep[],
-  epoch: number,
-): Promise<Advance[]> {
+export async function advanceOrders(database: Database, steps: readonly PreparedStep[]): Promise<Advance[]> {
   const evidence = steps.flatMap((one, index) =>
-    one.step.evidence.map((said) => evidenceRow(said, index + 1)),
+    one.step.evidence.map((said) => [
+      index + 1,
+      said.attempt ?? one.step.attempt,
+      ...evidenceColumns(said),
+      said.receivedAtMs === undefined ? null : Math.round(said.receivedAtMs),
+    ]),
   );
   const transfers = steps.flatMap((one, index) =>
     one.transfers.map((transfer) => ({ ...transfer, step: index + 1 })),
   );
   const parameters = [
     ...STEP_COLUMNS.map(([, pick]) => arrayLiteral(steps.map(pick))),
-    epoch,
-    ...STEP_COLUMNS_AFTER_EPOCH.map(([, pick]) => arrayLiteral(steps.map(pick))),
     ...EVIDENCE_TYPES.map((_, column) => arrayLiteral(evidence.map((row) => row[column]))),
     arrayLiteral(transfers.map((t) => t.step)),
     arrayLiteral(transfers.map((t) => t.source)),
@@ -185,16 +228,15 @@ export async function advanceOrders(
   }));
 }
 
-function evidenceRow(said: Evidence, step: number): readonly unknown[] {
+function evidenceColumns(said: Evidence) {
   return [
-    step,
     said.source,
     said.verdict,
     said.code ?? null,
     said.providerReference ?? null,
     said.deliveredAmount ?? null,
     said.rawHash === undefined ? null : Buffer.from(said.rawHash, 'hex'),
-  ];
+  ] as const;
 }
 
 /** What an account's reference stands for; undefined when it is free. */
@@ -214,21 +256,28 @@ export async function findReference(
   return rows[0] && { orderId: rows[0].order_id, fingerprint: rows[0].fingerprint };
 }
 
-/** Orders as the engine sees them: over all accounts. */
+/** Orders as the engine sees them: over all accounts. One that cannot be read is told to `onUnreadable`, or thrown. */
 export async function loadOrders(
   database: Database,
   vault: Vault,
   ids: readonly bigint[],
+  onUnreadable?: (error: unknown) => void,
 ): Promise<OrderRecord[]> {
   if (ids.length === 0) return [];
   const { rows } = await database.query<{ load_orders: string }>(
     'select toprail.load_orders($1::bigint[])',
     [ids],
-    {
-      name: 'load_orders',
-    },
+    { name: 'load_orders' },
   );
-  return rows.map((row) => readOrder(row.load_orders, vault));
+  return rows.flatMap((row) => {
+    try {
+      return [readOrder(row.load_orders, vault)];
+    } catch (error) {
+      if (!onUnreadable) throw error;
+      onUnreadable(error);
+      return [];
+    }
+  });
 }
 
 export async function claimDueOrders(
@@ -256,22 +305,33 @@ export async function takeNotice(
   database: Database,
   provider: string,
   notice: Notice,
-  about: { readonly orderId: bigint; readonly attempt: number },
+  about: { readonly epoch: number; readonly orderId: bigint; readonly attempt: number },
 ): Promise<boolean> {
-  const [, , verdict, code, reference, delivered, hash] = evidenceRow(notice.evidence, 0);
+  const [, verdict, code, reference, delivered, hash] = evidenceColumns(notice.evidence);
   const { rows } = await database.query<{ taken: boolean }>(
-    'select toprail.take_notice($1, $2, $3, $4::smallint, $5, $6, $7, $8, $9) as taken',
-    [provider, notice.notice, about.orderId, about.attempt, verdict, code, reference, delivered, hash],
+    'select toprail.take_notice($1, $2, $3, $4, $5::smallint, $6, $7, $8, $9, $10) as taken',
+    [
+      provider,
+      notice.notice,
+      about.epoch,
+      about.orderId,
+      about.attempt,
+      verdict,
+      code,
+      reference,
+      delivered,
+      hash,
+    ],
   );
   return rows[0]?.taken ?? false;
 }
 
 export interface DueNotice {
+  readonly receivedAtMs: number;
   readonly provider: string;
   readonly notice: string;
   readonly orderId: bigint;
   readonly attempt: number;
-  readonly tries: number;
   readonly evidence: Evidence;
 }
 
@@ -285,18 +345,18 @@ export async function claimDueNotices(
     notice: string;
     order_id: bigint;
     attempt: number;
-    tries: number;
     verdict: Evidence['verdict'];
     code: string | null;
     provider_reference: string | null;
     delivered_amount: bigint | null;
+    received_at: Date;
   }>('select * from toprail.claim_due_notices($1, $2)', [limit, leaseSeconds]);
   return rows.map((row) => ({
     provider: row.provider_id,
     notice: row.notice,
     orderId: row.order_id,
     attempt: row.attempt,
-    tries: row.tries,
+    receivedAtMs: row.received_at.getTime(),
     evidence: {
       source: 'callback',
       verdict: row.verdict,
@@ -305,6 +365,11 @@ export async function claimDueNotices(
       ...(row.delivered_amount === null ? {} : { deliveredAmount: row.delivered_amount }),
     },
   }));
+}
+
+/** The notice is asked about again in `seconds`. */
+export async function postponeNotice(database: Database, due: DueNotice, seconds: number): Promise<void> {
+  await database.query('select toprail.postpone_notice($1, $2, $3)', [due.provider, due.notice, seconds]);
 }
 
 export async function finishNotice(database: Database, provider: string, notice: string): Promise<void> {

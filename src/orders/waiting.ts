@@ -8,7 +8,8 @@ import { isTerminal, type OrderRecord } from './order.ts';
 export class Waiting {
   readonly #clock: Clock;
   readonly #load: (orderId: bigint) => Promise<OrderRecord | undefined>;
-  readonly #waiters = new Map<bigint, Set<(order: OrderRecord) => void>>();
+  readonly #waiters = new Map<bigint, Set<(order: OrderRecord | undefined) => void>>();
+  #released = false;
 
   constructor(clock: Clock, load: (orderId: bigint) => Promise<OrderRecord | undefined>) {
     this.#clock = clock;
@@ -17,6 +18,7 @@ export class Waiting {
 
   /** The order once it is terminal; undefined when `waitMs` of the clock have passed. Listen before you send. */
   outcome(orderId: bigint, waitMs: number): Promise<OrderRecord | undefined> {
+    if (this.#released) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const waiters = this.#waiters.get(orderId) ?? new Set();
       const finish = (order: OrderRecord | undefined) => {
@@ -29,6 +31,12 @@ export class Waiting {
       waiters.add(finish);
       this.#waiters.set(orderId, waiters);
     });
+  }
+
+  /** Nobody waits any longer: the process stops, and whoever asked is told how the order stands. */
+  release(): void {
+    this.#released = true;
+    for (const waiters of [...this.#waiters.values()]) for (const waiter of [...waiters]) waiter(undefined);
   }
 
   /** A step was committed here. */

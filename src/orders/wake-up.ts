@@ -12,6 +12,7 @@ import { type Circumstances, onEvidence, onWakeup } from './decide.ts';
 import { type Dispatcher, sendLeaseSeconds } from './dispatch.ts';
 import { attemptOf, isTerminal, type OrderRecord, providerReference } from './order.ts';
 import type { RetryBudget } from './retry-budget.ts';
+import { HOUR, nextVerifyMs } from './schedule.ts';
 import type { Settlement } from './settlement.ts';
 import {
   claimDueNotices,
@@ -20,6 +21,7 @@ import {
   finishNotice,
   loadOrders,
   nextDueSeconds,
+  postponeNotice,
 } from './store.ts';
 
 export interface WakeupsOptions {
@@ -44,8 +46,12 @@ const SLEEP_MS_MAX = 1000;
 const SLEEP_MS_MIN = 5;
 /** No room at a provider: look again. */
 const NO_ROOM_MS = 250;
-/** A callback whose status query says nothing is asked again this often; the order's own schedule goes on anyhow. */
-const NOTICE_TRIES_MAX = 5;
+/** Rows worked on at once: a query that hangs holds up its own order only. */
+const WORKING_MAX = 512;
+/** A callback is asked about by the schedule of orders in doubt, and at least this often. */
+const NOTICE_EVERY_MS = 300_000;
+/** A callback that no status query confirms is given up after a day, and said so. */
+const NOTICE_MS_MAX = 24 * HOUR;
 
 export class Wakeups {
   readonly #options: WakeupsOptions;
@@ -53,6 +59,7 @@ export class Wakeups {
   #sleepUntilMs = Number.POSITIVE_INFINITY;
   #round: Promise<void> | undefined;
   #again = false;
+  readonly #working = new Set<Promise<void>>();
   #stopped = true;
 
   constructor(options: WakeupsOptions) {
@@ -64,10 +71,15 @@ export class Wakeups {
     this.soon();
   }
 
+  /** No new rows; resolves when the round in hand has claimed. What is being worked on is told by `idle`. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelSleep?.();
     await this.#round;
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all(this.#working);
   }
 
   /** Something is due now, or has just become due. */
@@ -105,29 +117,41 @@ export class Wakeups {
     this.#sleepUntilMs = Number.POSITIVE_INFINITY;
     let sleepMs = SLEEP_MS_MAX;
     try {
-      while (!this.#stopped && (await this.#workOnce())) continue;
+      while (!this.#stopped && this.#working.size < WORKING_MAX && (await this.#claimSome())) continue;
       const due = await nextDueSeconds(database);
       if (due !== undefined) sleepMs = Math.min(Math.max(due * 1000, 0), SLEEP_MS_MAX);
     } catch (error) {
       log.warn({ error }, 'wake-up round failed; the rows stay due');
     }
     this.#round = undefined;
-    this.within(sleepMs);
+    // With all hands full, the next to finish starts the next round.
+    if (this.#working.size < WORKING_MAX) this.within(sleepMs);
   }
 
-  /** Works on one claim. False when nothing was due. */
-  async #workOnce(): Promise<boolean> {
-    const { database, vault } = this.#options;
+  /** Claims what is due and begins to work on it. False when nothing was due. */
+  async #claimSome(): Promise<boolean> {
+    const { database, vault, log } = this.#options;
+    const limit = Math.min(CLAIM_MAX, WORKING_MAX - this.#working.size);
     const [ids, notices] = await Promise.all([
-      claimDueOrders(database, CLAIM_MAX, CLAIM_SECONDS),
-      claimDueNotices(database, CLAIM_MAX, CLAIM_SECONDS),
+      claimDueOrders(database, limit, CLAIM_SECONDS),
+      claimDueNotices(database, limit, CLAIM_SECONDS),
     ]);
-    const orders = await loadOrders(database, vault, ids);
-    await Promise.all([
-      ...orders.map((order) => this.#guard(order.facts.id, () => this.#wake(order))),
-      ...notices.map((notice) => this.#guard(notice.orderId, () => this.#takeNotice(notice))),
-    ]);
+    const orders = await loadOrders(database, vault, ids, (error) =>
+      log.error({ error }, 'an order cannot be read; it stays due'),
+    );
+    for (const order of orders) this.#work(order.facts.id, () => this.#wake(order));
+    for (const notice of notices) this.#work(notice.orderId, () => this.#takeNotice(notice));
     return ids.length + notices.length > 0;
+  }
+
+  #work(orderId: bigint, work: () => Promise<void>): void {
+    const wasFull = () => this.#working.size >= WORKING_MAX;
+    const task = this.#guard(orderId, work).finally(() => {
+      const full = wasFull();
+      this.#working.delete(task);
+      if (full) this.soon();
+    });
+    this.#working.add(task);
   }
 
   /** One row that fails stays due after its lease and never holds up the others. */
@@ -140,7 +164,8 @@ export class Wakeups {
   }
 
   async #wake(order: OrderRecord): Promise<void> {
-    const { settlement, dispatcher, retryBudget, circumstances, connector, sendingBlocked } = this.#options;
+    const { clock, settlement, dispatcher, retryBudget, circumstances, connector, sendingBlocked } =
+      this.#options;
     if (isTerminal(order.progress.state)) return;
     const provider = attemptOf(order, order.progress.attempt)?.provider ?? '';
     const now = circumstances(order, order.progress.attempt);
@@ -165,45 +190,76 @@ export class Wakeups {
           await settlement.applyOnce(order, { attempt, evidence: [], wakeupMs: NO_ROOM_MS });
           return;
         }
+        const startedAtMs = clock.now();
         const sending = await settlement.applyOnce(order, wakeup.step).catch((error: unknown) => {
           dispatcher.giveRoom(provider);
           throw error;
         });
-        if (sending) dispatcher.send(sending, wakeup.step.attempt);
+        if (sending) dispatcher.send(sending, wakeup.step.attempt, startedAtMs);
         else dispatcher.giveRoom(provider);
       }
     }
   }
 
-  /** Asks the provider and writes what it says. Returns the verdict. */
+  /** Asks the provider and writes what it says, as of when it was asked. Returns the verdict. */
   async #query(order: OrderRecord, number: number, connector: Connector | undefined): Promise<Evidence> {
     const { settlement, circumstances } = this.#options;
     const attempt = attemptOf(order, number);
+    const receivedAtMs = circumstances(order, number).nowMs;
     const said: Evidence =
       connector?.capability.statusByOurReference && attempt
         ? await connector.query(providerReference(attempt, order.facts.id))
         : { source: 'query', verdict: 'unknown', code: 'NO_STATUS_QUERY' };
     await settlement.apply(order, (current) =>
-      onEvidence(current, number, said, circumstances(current, number)),
+      onEvidence(current, number, { ...said, receivedAtMs }, circumstances(current, number)),
     );
     return said;
   }
 
   /** A callback is a hint: where the provider has a status query, that decides; elsewhere the callback's own word. */
   async #takeNotice(notice: DueNotice): Promise<void> {
-    const { database, vault, connector, settlement, circumstances } = this.#options;
+    const { database, vault, log, connector, circumstances } = this.#options;
     const [order] = await loadOrders(database, vault, [notice.orderId]);
-    if (order && attemptOf(order, notice.attempt)) {
-      const speaker = connector(notice.provider);
-      if (speaker?.capability.statusByOurReference) {
-        const said = await this.#query(order, notice.attempt, speaker);
-        if (said.verdict === 'unknown' && notice.tries < NOTICE_TRIES_MAX) return;
-      } else if (speaker?.capability.callbacks === 'signed') {
-        await settlement.apply(order, (current) =>
-          onEvidence(current, notice.attempt, notice.evidence, circumstances(current, notice.attempt)),
-        );
+    const speaker = connector(notice.provider);
+    const known = order && attemptOf(order, notice.attempt);
+    if (known && speaker?.capability.statusByOurReference) {
+      const said = await this.#query(order, notice.attempt, speaker);
+      if (said.verdict === 'not_found') await this.#heed(order, notice, hintOf(notice.evidence));
+      const waitedMs = circumstances(order, notice.attempt).nowMs - notice.receivedAtMs;
+      if (!confirms(said, notice.evidence)) {
+        if (waitedMs < NOTICE_MS_MAX) {
+          const inMs = Math.min(nextVerifyMs(Math.max(0, waitedMs), 0), NOTICE_EVERY_MS);
+          await postponeNotice(database, notice, inMs / 1000);
+          return;
+        }
+        log.error({ order: `${notice.orderId}` }, 'a callback was never confirmed by the status query');
       }
+    } else if (known && speaker?.capability.callbacks === 'signed') {
+      await this.#heed(order, notice, notice.evidence);
     }
     await finishNotice(database, notice.provider, notice.notice);
   }
+
+  async #heed(order: OrderRecord, notice: DueNotice, said: Evidence | undefined): Promise<void> {
+    const { settlement, circumstances } = this.#options;
+    if (!said) return;
+    await settlement.apply(order, (current) =>
+      onEvidence(current, notice.attempt, said, circumstances(current, notice.attempt)),
+    );
+  }
+}
+
+/** Whether the status query knows what the callback told: a reversal was a delivery before. */
+function confirms(said: Evidence, told: Evidence): boolean {
+  if (told.verdict === 'pending') return said.verdict !== 'unknown';
+  return said.verdict === told.verdict || (told.verdict === 'delivered' && said.verdict === 'reversed');
+}
+
+/**
+ * A callback that says "delivered" where the status query finds nothing proves neither: it is kept as pending, so
+ * that NOT_FOUND proves nothing any more, and the order is verified on until a person looks.
+ */
+function hintOf(said: Evidence): Evidence | undefined {
+  if (said.verdict !== 'delivered' && said.verdict !== 'reversed') return undefined;
+  return { source: 'callback', verdict: 'pending', code: `SAID_${said.verdict.toUpperCase()}` };
 }

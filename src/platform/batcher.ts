@@ -2,13 +2,13 @@
  * Gathers what arrives while the previous batch commits and runs it as one: no timer, so one item alone waits for
  * nobody, and a thousand cost one commit. Bounded: beyond `queueMax` items it refuses at the door.
  *
- * When a batch fails with an error of one of its items (anything but a conflict or a lost connection), it is
+ * When a batch fails with an error of one of its items (no conflict, lost connection or fault of the server), it is
  * halved down to the guilty one, which alone fails. A conflict or a lost connection is run again: the batch
  * must recognise what it has already done (`retried`).
  */
 import type { Clock } from '../core/time.ts';
 import { pause } from '../core/time.ts';
-import { isConnectionLost, isRetryable } from './postgres.ts';
+import { isConnectionLost, isRetryable, isServerFault } from './postgres.ts';
 
 export interface BatcherOptions<Item, Outcome> {
   readonly clock: Clock;
@@ -90,7 +90,7 @@ export class Batcher<Item, Outcome> {
       );
       for (const [index, one] of batch.entries()) one.resolve(outcomes[index] as Outcome); // one outcome an item
     } catch (error) {
-      if (batch.length === 1 || isConnectionLost(error)) {
+      if (batch.length === 1 || isConnectionLost(error) || isServerFault(error)) {
         for (const one of batch) one.reject(error);
         return;
       }

@@ -15,7 +15,7 @@ import { MalformedJson, parseJson } from '../core/json.ts';
 import { QueueFull } from './batcher.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import { isConnectionLost } from './postgres.ts';
+import { isConnectionLost, isServerFault } from './postgres.ts';
 
 export interface EdgeOptions {
   readonly log: Log;
@@ -99,7 +99,8 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof MalformedJson)
     return new Refusal('malformed_request', { message: `The JSON cannot be read: ${error.message}.` });
-  if (error instanceof QueueFull || isConnectionLost(error)) return new Refusal('overloaded');
+  if (error instanceof QueueFull || isConnectionLost(error) || isServerFault(error))
+    return new Refusal('overloaded');
   const { code, validation, statusCode } = (error ?? {}) as Partial<FastifyError>;
   if (validation) return new Refusal('invalid_request', { issues: validation.map(issueOf) });
   const known = code === undefined ? undefined : FRAMEWORK_ERRORS[code];

@@ -228,6 +228,14 @@ export function isConnectionLost(error: unknown): boolean {
   return LOST_CODES.test(codeOf(error) ?? '') || LOST_MESSAGES.test(error.message);
 }
 
+/** The server cannot work at the moment (full, read-only, shutting down, out of memory): no fault of what it was given. */
+export function isServerFault(error: unknown): boolean {
+  return SERVER_FAULTS.test(codeOf(error) ?? '');
+}
+
+/** Classes of SQLSTATE: transaction state and read-only (25), resources, limits, state, intervention, system, internal. */
+const SERVER_FAULTS = /^(25|53|54|55|57|58|XX)/;
+
 /** SQLSTATE of a server's error, or the system's name of a socket's. */
 export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;

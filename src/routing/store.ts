@@ -5,7 +5,8 @@ import type { Capability, ProviderSettings } from './connector.ts';
 import type { Provider, Route } from './routes.ts';
 
 export interface LoadedRouting {
-  readonly providers: readonly (Provider & { readonly settings: ProviderSettings })[];
+  /** Without settings where these cannot be opened: then the provider cannot be used, and the others can. */
+  readonly providers: readonly (Provider & { readonly settings: ProviderSettings | undefined })[];
   readonly routes: readonly Route[];
   readonly epoch: number;
   readonly sendingBlocked: boolean;
@@ -55,8 +56,7 @@ export async function loadRouting(database: Database, vault: Vault): Promise<Loa
   };
 }
 
-function readProvider(row: ProviderRow, vault: Vault): Provider & { settings: ProviderSettings } {
-  const config: unknown = JSON.parse(vault.open(row.config_sealed, 'provider.config'));
+function readProvider(row: ProviderRow, vault: Vault): LoadedRouting['providers'][number] {
   const { id, environment, connector, capability, settlement } = row;
   return {
     id,
@@ -65,8 +65,17 @@ function readProvider(row: ProviderRow, vault: Vault): Provider & { settings: Pr
     capability,
     settlement,
     inService: row.in_service,
-    settings: { id, environment, connector, config },
+    settings: readSettings(row, vault),
   };
+}
+
+function readSettings(row: ProviderRow, vault: Vault): ProviderSettings | undefined {
+  try {
+    const config: unknown = JSON.parse(vault.open(row.config_sealed, 'provider.config'));
+    return { id: row.id, environment: row.environment, connector: row.connector, config };
+  } catch {
+    return undefined;
+  }
 }
 
 /** A code whose refusal was a lie leaves the provider's proven set; false when the record is pinned. */

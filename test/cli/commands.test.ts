@@ -165,7 +165,7 @@ describe('commands', () => {
     const { vault } = await ensureKeys(database, masterKey);
     const { providers, routes } = await loadRouting(database, vault);
     const one = providers.find((provider) => provider.id === 'one');
-    assert.deepEqual([one?.settings.config, one?.settlement], [config, 'float']);
+    assert.deepEqual([one?.settings?.config, one?.settlement], [config, 'float']);
     const route = routes.find(({ provider }) => provider === 'one');
     assert.deepEqual([route?.operatorId, route?.productId, route?.sku], [341, undefined, 'MTN']);
     assert.deepEqual([Number(route?.costPercent), route?.priority], [95.25, 7]);

@@ -54,7 +54,7 @@ describe('the sandbox', () => {
       ['USD', 'INR', 'NGN'].map((currency) => [currency, 1_000_000_000n]),
     );
     const { providers, routes } = await loadRouting(database, options.vault);
-    assert.deepEqual(providers[0]?.settings.config, {
+    assert.deepEqual(providers[0]?.settings?.config, {
       url: 'http://127.0.0.1:8081/p/sandbox',
       callbackSecret: 'a-secret-of-16-chars',
       addresses: [{ endsWith: '9004', url: 'http://127.0.0.1:9' }],
@@ -82,7 +82,7 @@ describe('the sandbox', () => {
     assert.ok(wallets.every(({ posted }) => posted === 1_000_000_000n));
     const { providers, routes } = await loadRouting(database, options.vault);
     assert.equal(routes.length, 1);
-    const config = providers[0]?.settings.config as SandboxConfig | undefined; // what seeding has sealed
+    const config = providers[0]?.settings?.config as SandboxConfig | undefined; // what seeding has sealed
     assert.equal(config?.url, 'http://127.0.0.1:9091/p/sandbox');
   });
 

@@ -6,7 +6,7 @@ import { Batcher } from '../../src/platform/batcher.ts';
 import { startApp, type TestApp } from '../harness/app.ts';
 import { draftOf, sandboxAccount, topUp } from '../harness/orders.ts';
 
-const TERMS = { retried: false, epoch: 1, leaseSeconds: 20 };
+const TERMS = { retried: false, leaseSeconds: 20 };
 
 describe('intake batches', () => {
   let app: TestApp;

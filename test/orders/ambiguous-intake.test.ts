@@ -8,7 +8,7 @@ import { Batcher } from '../../src/platform/batcher.ts';
 import { eventually, startApp, type TestApp } from '../harness/app.ts';
 import { draftOf, topUp } from '../harness/orders.ts';
 
-const TERMS = { retried: false, epoch: 1, leaseSeconds: 20 };
+const TERMS = { retried: false, leaseSeconds: 20 };
 const FORTUNE = 10n ** 15n;
 
 describe('intake when a commit is ambiguous or a reference comes twice', () => {
@@ -18,17 +18,27 @@ describe('intake when a commit is ambiguous or a reference comes twice', () => {
   });
   after(() => app.close());
 
-  const draft = (more: Parameters<typeof topUp>[1] = {}): Promise<Draft> => draftOf(app.app.services.engine, topUp(app, more));
-  const tooDear = (one: Draft): Draft => ({ ...one, price: { ...one.price, sendAmount: FORTUNE, discount: 0n, cost: FORTUNE } });
+  const draft = (more: Parameters<typeof topUp>[1] = {}): Promise<Draft> =>
+    draftOf(app.app.services.engine, topUp(app, more));
+  const tooDear = (one: Draft): Draft => ({
+    ...one,
+    price: { ...one.price, sendAmount: FORTUNE, discount: 0n, cost: FORTUNE },
+  });
 
   it('a batch that is run again keeps the recipients of its orders, though another draft of it is declined', async () => {
     const { engine } = app.app.services;
     const good = await draft({ recipient: { kind: 'phone', value: '+50936370201' } });
     const dear = tooDear(await draft({ recipient: { kind: 'phone', value: '+50936370202' } }));
     const first = await acceptOrders(engine.database, [good, dear], TERMS);
-    assert.deepEqual(first.map(({ outcome }) => outcome), ['accepted', 'insufficient_balance']);
+    assert.deepEqual(
+      first.map(({ outcome }) => outcome),
+      ['accepted', 'insufficient_balance'],
+    );
     const again = await acceptOrders(engine.database, [good, dear], { ...TERMS, retried: true });
-    assert.deepEqual(again.map(({ outcome }) => outcome), ['accepted', 'insufficient_balance']);
+    assert.deepEqual(
+      again.map(({ outcome }) => outcome),
+      ['accepted', 'insufficient_balance'],
+    );
     const read = await loadOrders(engine.database, engine.vault, [good.id]);
     assert.equal(read.length, 1, 'the order can be read');
     assert.equal(read[0]?.facts.recipient?.value, '+50936370201');
@@ -38,7 +48,10 @@ describe('intake when a commit is ambiguous or a reference comes twice', () => {
     const { engine } = app.app.services;
     const twins = await Promise.all([draft({ reference: 'twin' }), draft({ reference: 'twin' })]);
     const outcomes = await acceptOrders(engine.database, twins.map(tooDear), TERMS);
-    assert.deepEqual(outcomes.map(({ outcome }) => outcome), ['insufficient_balance', 'insufficient_balance']);
+    assert.deepEqual(
+      outcomes.map(({ outcome }) => outcome),
+      ['insufficient_balance', 'insufficient_balance'],
+    );
   });
 
   it('a declined draft does not keep its reference from another content in the same batch', async () => {
@@ -50,7 +63,11 @@ describe('intake when a commit is ambiguous or a reference comes twice', () => {
     const outcomes = await acceptOrders(engine.database, [tooDear(dear), cheap], TERMS);
     for (const { outcome, orderId } of outcomes) {
       if (outcome !== 'reused' && outcome !== 'replayed') continue;
-      assert.equal((await app.rows('select 1 from orders where id = $1', [orderId])).length, 1, `${outcome} names an order`);
+      assert.equal(
+        (await app.rows('select 1 from orders where id = $1', [orderId])).length,
+        1,
+        `${outcome} names an order`,
+      );
     }
   });
 
