@@ -148,7 +148,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     log,
     metrics,
     waitMs: OUTCOME_WAIT_MS,
-    takesOrders: () => !stopping,
+    takesOrders: () => !stopping && lane.isHeld(),
   };
   metrics.gauge('toprail_intake_waiting', 'Orders that wait for a batch.', () => engine.intake.depth);
   metrics.gauge('toprail_settlement_waiting', 'Steps that wait for a batch.', () => engine.settlement.depth);
@@ -160,6 +160,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const notReadyBecause = async () => {
     if (stopping) return 'the process is stopping';
+    if (!lane.isHeld()) return 'the lane of ids could not be renewed';
     return database.query('select 1').then(
       () => undefined,
       () => 'the database does not answer',

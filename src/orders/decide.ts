@@ -256,9 +256,9 @@ function afterTheEnd(
   const ended = isTerminal(order.progress.state);
   const taken = state === 'CONFIRMED' && said.verdict === 'reversed';
   const late = state === 'REFUSED' && said.verdict === 'delivered';
-  if (late && !ended && nothingIsOut(order)) return stopRetry(order, said, number);
   const adjustment = taken || late ? adjustAfter(order, number, taken ? 'reversed' : 'late') : undefined;
   const isKnown = attempt.evidence.some((one) => one.verdict === said.verdict && one.code === said.code);
+  if (late && !ended && nothingIsOut(order)) return isKnown ? undefined : stopRetry(order, said, number);
   const voucher = state === 'CONFIRMED' && order.voucher === undefined ? said.voucher : undefined;
   const contrary =
     taken ||

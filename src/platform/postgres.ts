@@ -82,9 +82,12 @@ export interface DatabaseOptions {
   readonly poolMax: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
+  /** Longest statement, in milliseconds, where it is not an order's: `verify` reads whole tables. */
+  readonly statementMsMax?: number;
 }
 
 export function createDatabase(options: DatabaseOptions): Database {
+  const statementMs = options.statementMsMax ?? STATEMENT_TIMEOUT_MS;
   const pool = new Pool({
     connectionString: options.url,
     application_name: options.applicationName,
@@ -93,8 +96,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_CONNECTION_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
+    statement_timeout: statementMs,
+    query_timeout: statementMs + (ANSWER_TIMEOUT_MS - STATEMENT_TIMEOUT_MS),
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
   });
   // A lost connection shows as the failure of the statement that needed it; the event as such must not crash us,

@@ -32,6 +32,8 @@ export interface VerifyOptions {
 const SETTLE_MS = 60_000;
 
 const PAGE = 10_000;
+/** Each check reads whole tables. */
+const STATEMENT_MS_MAX = 3_600_000;
 const SAMPLE_MAX = 5;
 
 export async function verifyBooks(options: VerifyOptions): Promise<VerifyReport> {
@@ -41,6 +43,7 @@ export async function verifyBooks(options: VerifyOptions): Promise<VerifyReport>
     url: options.databaseUrl,
     poolMax: 1,
     applicationName: 'toprail-verify',
+    statementMsMax: STATEMENT_MS_MAX,
   });
   try {
     return await database.transaction(
