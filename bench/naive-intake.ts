@@ -3,9 +3,9 @@
  * the same schema, the same rows, the same durability. The bench measures against it in the same run.
  */
 import { Pool, type PoolClient } from 'pg';
+import type { Acceptance, AcceptOutcome } from '../src/orders/accept-store.ts';
 import type { Draft } from '../src/orders/draft.ts';
 import type { Engine } from '../src/orders/engine.ts';
-import type { Acceptance, AcceptOutcome } from '../src/orders/store.ts';
 
 const CONNECTIONS = 64;
 const LEASE = "interval '20 seconds'";

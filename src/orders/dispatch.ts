@@ -7,8 +7,9 @@ import { currencyOf } from '../core/currency.ts';
 import type { Log } from '../platform/log.ts';
 import type { Capability, Connector, Evidence } from '../routing/connector.ts';
 import { type Circumstances, onEvidence } from './decide.ts';
+import { instructed } from './instruction.ts';
 import { type Attempt, attemptOf, type OrderRecord, providerReference } from './order.ts';
-import { instructed, type Settlement } from './settlement.ts';
+import type { Settlement } from './settlement.ts';
 
 export interface DispatcherOptions {
   readonly log: Log;

@@ -8,6 +8,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { Capability, Connector } from '../routing/connector.ts';
 import type { WalletDirectory } from '../wallet/wallets.ts';
+import { type Acceptance, acceptOrders } from './accept-store.ts';
 import { DatabaseTime } from './database-time.ts';
 import type { Circumstances } from './decide.ts';
 import { Dispatcher, sendLeaseSeconds } from './dispatch.ts';
@@ -17,7 +18,7 @@ import { attemptOf, isTerminal, type OrderRecord } from './order.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { Settlement } from './settlement.ts';
 import type { Step } from './step.ts';
-import { type Acceptance, acceptOrders, loadOrders } from './store.ts';
+import { loadOrders } from './store.ts';
 import { Waiting } from './waiting.ts';
 import { Wakeups } from './wake-up.ts';
 

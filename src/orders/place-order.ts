@@ -10,10 +10,12 @@ import type { OrderId } from '../core/ids.ts';
 import type { Minor } from '../core/money.ts';
 import { formatAmount } from '../core/money.ts';
 import type { Price } from '../pricing/price.ts';
-import type { Instruction, Recipient } from '../routing/connector.ts';
+import type { Recipient } from '../routing/connector.ts';
+import { type Acceptance, findReference } from './accept-store.ts';
 import { sealPrivate, sealRecipient } from './codec.ts';
 import type { Draft, DraftAttempt } from './draft.ts';
 import type { Engine } from './engine.ts';
+import { hashInstruction } from './instruction.ts';
 import { type Buyer, type Market, offerFor, type RateMode } from './market.ts';
 import {
   type Dialect,
@@ -23,7 +25,6 @@ import {
   providerReference,
 } from './order.ts';
 import { newAttempt } from './settle-order.ts';
-import { type Acceptance, findReference } from './store.ts';
 
 export interface PlaceOrder {
   readonly buyer: Buyer;
@@ -163,22 +164,6 @@ function attemptFor(
     providerCost: price.providerCost,
     providerCostWallet: price.providerCostInWallet,
   };
-}
-
-export function hashInstruction(
-  engine: Pick<Engine, 'vault'>,
-  instruction: Omit<Instruction, 'exponent'>,
-): string {
-  const { reference, sku, recipient, amount, currency } = instruction;
-  return engine.vault.hash(
-    'instruction',
-    reference,
-    sku,
-    recipient.kind,
-    recipient.value,
-    `${amount}`,
-    currency,
-  );
 }
 
 function fingerprints(engine: Engine, command: PlaceOrder) {

@@ -5,13 +5,12 @@ import type { Clock } from '../core/time.ts';
 import { Batcher } from '../platform/batcher.ts';
 import type { Vault } from '../platform/crypto.ts';
 import type { Database } from '../platform/postgres.ts';
-import type { Recipient } from '../routing/connector.ts';
 import type { LedgerAccount } from '../wallet/posting.ts';
 import { sealVoucher } from './codec.ts';
 import type { DraftAttempt } from './draft.ts';
+import { hashInstruction, instructed } from './instruction.ts';
 import { type Market, nextRoute } from './market.ts';
 import { isTerminal, type OrderRecord, providerReference } from './order.ts';
-import { hashInstruction } from './place-order.ts';
 import { afterStep, type PreparedStep, prepareStep } from './settle-order.ts';
 import type { Step } from './step.ts';
 import { type Advance, advanceOrders, loadOrders } from './store.ts';
@@ -117,14 +116,4 @@ export class Settlement {
       instructionHash: hashInstruction(this.#options, { ...instructed(order), reference, sku: route.sku }),
     };
   }
-}
-
-/** What of an instruction comes from the order alone. */
-export function instructed(order: OrderRecord): { recipient: Recipient; amount: bigint; currency: string } {
-  const { recipient, receiveAmount, receiveCurrency } = order.facts;
-  return {
-    recipient: recipient ?? { kind: 'phone', value: '' },
-    amount: receiveAmount,
-    currency: receiveCurrency,
-  };
 }

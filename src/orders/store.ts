@@ -1,136 +1,15 @@
 /**
- * All SQL of orders. The two batch functions take columns as arrays: one call is one transaction, and `query` of
- * the database commits it before it answers.
+ * SQL of orders that are under way: the batch of steps, reading, due rows, callbacks. A batch takes columns as arrays:
+ * one call is one transaction, and `query` of the database commits it before it answers.
  */
 
-import type { AccountId } from '../core/ids.ts';
 import { arrayLiteral } from '../platform/array-literal.ts';
 import type { Vault } from '../platform/crypto.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { Evidence, Notice } from '../routing/connector.ts';
 import { readOrder } from './codec.ts';
-import type { Draft } from './draft.ts';
 import type { OrderRecord } from './order.ts';
 import type { PreparedStep } from './settle-order.ts';
-
-export type AcceptOutcome =
-  | 'accepted'
-  | 'replayed'
-  | 'reused'
-  | 'insufficient_balance'
-  | 'wallet_not_found'
-  | 'account_inactive';
-
-export interface Acceptance {
-  readonly draft: Draft;
-  readonly outcome: AcceptOutcome;
-  /** The order accepted, or the one that the reference stands for. */
-  readonly orderId: bigint;
-  readonly balanceBefore: bigint | undefined;
-  readonly acceptedAtMs: number;
-  /** The first attempt was committed as SENDING: this process sends it now. */
-  readonly sending: boolean;
-}
-
-/** Columns of a draft in the order of the function's parameters: one list for the call and for its types. */
-const DRAFT_COLUMNS: readonly (readonly [type: string, pick: (draft: Draft) => unknown])[] = [
-  ['integer', (d) => d.attempt.epoch],
-  ['bigint', (d) => d.id],
-  ['bigint', (d) => d.accountId],
-  ['text', (d) => d.clientId],
-  ['text', (d) => d.dialect],
-  ['bigint', (d) => d.walletId],
-  ['uuid', (d) => d.referenceHash ?? null],
-  ['uuid', (d) => d.fingerprint],
-  ['text', (d) => d.recipient.kind],
-  ['uuid', (d) => d.recipientHash],
-  ['bytea', (d) => d.recipientSealed],
-  ['integer', (d) => d.productId],
-  ['integer', (d) => d.operatorId],
-  ['text', (d) => d.country],
-  ['text', (d) => d.amountMode],
-  ['bigint', (d) => d.price.sendAmount],
-  ['text', (d) => d.price.sendCurrency],
-  ['bigint', (d) => d.price.receiveAmount],
-  ['text', (d) => d.price.receiveCurrency],
-  ['numeric', (d) => d.price.fxRate],
-  ['bigint', (d) => d.price.discount],
-  ['bigint', (d) => d.price.commission],
-  ['bigint', (d) => d.price.fee],
-  ['bigint', (d) => d.price.tax],
-  ['bigint', (d) => d.price.cost],
-  ['text', (d) => d.pricingText],
-  ['bigint', (d) => d.minimumReceive ?? null],
-  ['integer', (d) => d.deadlineSeconds ?? null],
-  ['bytea', (d) => d.privateSealed],
-  ['text', (d) => d.attempt.provider],
-  ['text', (d) => d.attempt.sku],
-  ['uuid', (d) => d.attempt.instructionHash],
-  ['bigint', (d) => d.attempt.providerCost],
-  ['bigint', (d) => d.attempt.providerCostWallet],
-  ['boolean', (d) => d.sendNow],
-];
-
-const ACCEPT_SQL = `select * from toprail.accept_orders($1, $2, ${DRAFT_COLUMNS.map(
-  ([type], index) => `$${index + 3}::${type}[]`,
-).join(', ')})`;
-
-/**
- * Accepts drafts, one outcome each, in order. A reference decides at most one draft a transaction: its twins follow
- * in the next one, when it is known what became of the first.
- */
-export async function acceptOrders(
-  database: Database,
-  drafts: readonly Draft[],
-  terms: AcceptTerms,
-): Promise<Acceptance[]> {
-  const seen = new Set<string>();
-  const isFirst = drafts.map(({ accountId, referenceHash }) => {
-    if (referenceHash === undefined) return true;
-    const key = `${accountId} ${referenceHash}`;
-    return !seen.has(key) && seen.add(key);
-  });
-  const twins = drafts.filter((_, index) => !isFirst[index]);
-  const first = await acceptBatch(
-    database,
-    twins.length === 0 ? drafts : drafts.filter((_, index) => isFirst[index]),
-    terms,
-  );
-  if (twins.length === 0) return first;
-  const later = await acceptOrders(database, twins, terms);
-  // Both lists keep the order of the drafts.
-  return isFirst.map((mine) => (mine ? first : later).shift() as Acceptance);
-}
-
-interface AcceptTerms {
-  readonly retried: boolean;
-  readonly leaseSeconds: number;
-}
-
-async function acceptBatch(
-  database: Database,
-  drafts: readonly Draft[],
-  terms: AcceptTerms,
-): Promise<Acceptance[]> {
-  const columns = DRAFT_COLUMNS.map(([, pick]) => arrayLiteral(drafts.map(pick)));
-  const { rows } = await database.query<{
-    outcome: AcceptOutcome[];
-    order_id: bigint[];
-    balance_before: (bigint | null)[];
-    accepted_at_ms: bigint[];
-    sending: boolean[];
-  }>(ACCEPT_SQL, [terms.retried, terms.leaseSeconds, ...columns], { name: 'accept_orders' });
-  const [row] = rows;
-  if (!row) throw new Error('accept_orders answered nothing');
-  return drafts.map((draft, index) => ({
-    draft,
-    outcome: row.outcome[index] as AcceptOutcome, // one outcome a draft
-    orderId: row.order_id[index] ?? draft.id,
-    balanceBefore: row.balance_before[index] ?? undefined,
-    acceptedAtMs: Number(row.accepted_at_ms[index]),
-    sending: row.sending[index] === true,
-  }));
-}
 
 const STEP_COLUMNS: readonly (readonly [type: string, pick: (step: PreparedStep) => unknown])[] = [
   ['bigint', (s) => s.order.facts.accountId],
@@ -237,23 +116,6 @@ function evidenceColumns(said: Evidence) {
     said.deliveredAmount ?? null,
     said.rawHash === undefined ? null : Buffer.from(said.rawHash, 'hex'),
   ] as const;
-}
-
-/** What an account's reference stands for; undefined when it is free. */
-export async function findReference(
-  database: Database,
-  accountId: AccountId,
-  referenceHash: string,
-): Promise<{ readonly orderId: bigint; readonly fingerprint: string } | undefined> {
-  const { rows } = await database.transaction(
-    (tx) =>
-      tx.query<{ order_id: bigint; fingerprint: string }>(
-        `select order_id, fingerprint from toprail.order_references where account_id = $1 and reference_hash = $2`,
-        [accountId, referenceHash],
-      ),
-    { account: accountId, access: 'read only' },
-  );
-  return rows[0] && { orderId: rows[0].order_id, fingerprint: rows[0].fingerprint };
 }
 
 /** Orders as the engine sees them: over all accounts. One that cannot be read is told to `onUnreadable`, or thrown. */

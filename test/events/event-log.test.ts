@@ -11,6 +11,7 @@ describe('event log', () => {
   const connect = async () => {
     const client = new Client({ connectionString: db.superuserUrl });
     await client.connect();
+    await client.query('set search_path = toprail');
     clients.push(client);
     return client;
   };

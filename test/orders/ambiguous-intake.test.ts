@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Client } from 'pg';
+import { type Acceptance, acceptOrders } from '../../src/orders/accept-store.ts';
 import type { Draft } from '../../src/orders/draft.ts';
-import { type Acceptance, acceptOrders, loadOrders } from '../../src/orders/store.ts';
+import { loadOrders } from '../../src/orders/store.ts';
 import { Batcher } from '../../src/platform/batcher.ts';
 import { eventually, startApp, type TestApp } from '../harness/app.ts';
 import { draftOf, topUp } from '../harness/orders.ts';

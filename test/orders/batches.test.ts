@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { type Acceptance, acceptOrders } from '../../src/orders/accept-store.ts';
 import type { Draft } from '../../src/orders/draft.ts';
-import { type Acceptance, acceptOrders } from '../../src/orders/store.ts';
 import { Batcher } from '../../src/platform/batcher.ts';
 import { startApp, type TestApp } from '../harness/app.ts';
 import { draftOf, sandboxAccount, topUp } from '../harness/orders.ts';

@@ -1,10 +1,10 @@
 /** What is sent must be sent within the send deadline of the commit: NOT_FOUND proves a refusal only because of it. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { acceptOrders } from '../../src/orders/accept-store.ts';
 import type { Draft } from '../../src/orders/draft.ts';
 import type { Accepted } from '../../src/orders/engine.ts';
 import { placeOrder } from '../../src/orders/place-order.ts';
-import { acceptOrders } from '../../src/orders/store.ts';
 import { Batcher } from '../../src/platform/batcher.ts';
 import { eventually, startApp, type TestApp } from '../harness/app.ts';
 import { topUp } from '../harness/orders.ts';
