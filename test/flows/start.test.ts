@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { startApp } from '../harness/app.ts';
+import { eventually, startApp } from '../harness/app.ts';
 import { cloneDatabase, postgres15Cluster } from '../harness/database.ts';
 import { postmasterPid, spawnServer, toprail } from '../harness/server-process.ts';
 
@@ -22,8 +22,11 @@ describe('npm start', () => {
     const dataDir = await folder();
     const server = await spawnServer({ dataDir });
     assert.match(server.output(), /migrated 0001/);
-    const line = /curl -s[\s\S]*?'\{.*\}'/.exec(server.output())?.[0];
-    assert.ok(line, server.output());
+    const line = await eventually(() => {
+      const found = /curl -s[\s\S]*?'\{.*\}'/.exec(server.output())?.[0];
+      assert.ok(found, server.output());
+      return found;
+    });
     const answer = JSON.parse(execFileSync('bash', ['-c', line], { encoding: 'utf8' })) as { status: string };
     assert.equal(answer.status, 'delivered');
     assert.equal((await stat(join(dataDir, 'sandbox.json'))).mode & 0o777, 0o600);

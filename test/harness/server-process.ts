@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { after } from 'node:test';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const READY_MS_MAX = 60_000;
@@ -24,6 +25,12 @@ export interface SpawnOptions {
   readonly gid?: number;
 }
 
+/** Whatever a failing test leaves running would keep its file from ending. */
+const started = new Set<ChildProcess>();
+after(() => {
+  for (const child of started) child.kill('SIGKILL');
+});
+
 /** Starts `src/main.ts` and waits until it says that it is ready. */
 export async function spawnServer({
   dataDir,
@@ -39,6 +46,8 @@ export async function spawnServer({
     ...(uid === undefined ? {} : { uid }),
     ...(gid === undefined ? {} : { gid }),
   });
+  started.add(child);
+  child.once('exit', () => started.delete(child));
   let output = '';
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`not ready in time:\n${output}`)), READY_MS_MAX);
