@@ -10,9 +10,6 @@ import { rateCommands } from './cli/rate.ts';
 import { routeCommands } from './cli/route.ts';
 import { verifyCommands } from './cli/verify.ts';
 import { walletCommands } from './cli/wallet.ts';
-import { requireNode } from './platform/node-version.ts';
-
-requireNode();
 
 /** Each adds its own commands to the program. */
 const COMMANDS: readonly ((program: Command) => void)[] = [

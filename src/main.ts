@@ -6,9 +6,7 @@ import { type Config, ConfigError, parseConfig } from './config.ts';
 import { systemClock } from './core/time.ts';
 import { findMasterKey, KeyFault } from './identity/master-key.ts';
 import { createLog } from './platform/log.ts';
-import { requireNode } from './platform/node-version.ts';
 
-requireNode();
 const say = (line: string) => process.stdout.write(`toprail  ${line}\n`);
 
 async function main(): Promise<void> {

@@ -9,10 +9,8 @@ import { globSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { requireNode } from '../src/platform/node-version.ts';
 import { stopTestCluster, testCluster } from './harness/database.ts';
 
-requireNode();
 const ROOT = join(import.meta.dirname, '..');
 const FILES_AT_ONCE = 2;
 /** One test file, far above the slowest. */
