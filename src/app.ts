@@ -23,6 +23,7 @@ import { createMetrics } from './platform/metrics.ts';
 import { createDatabase } from './platform/postgres.ts';
 import type { DialectServices } from './protocols/dialect.ts';
 import { createNativeApi } from './protocols/native/dialect/routes.ts';
+import { createOctopusDialect } from './protocols/octopus/dialect/routes.ts';
 import { createReloadlyDialect } from './protocols/reloadly/dialect/routes.ts';
 import { createSandboxConnector } from './protocols/sandbox/connector/sandbox-connector.ts';
 import { withdrawRefusalCode } from './routing/store.ts';
@@ -175,7 +176,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     notReadyBecause,
   });
   const apis =
-    config.role === 'worker' ? [] : [createReloadlyDialect(services), await createNativeApi(services)];
+    config.role === 'worker'
+      ? []
+      : [createReloadlyDialect(services), createOctopusDialect(services), await createNativeApi(services)];
   await Promise.all([system.ready(), ...apis.map(({ app }) => app.ready())]);
   tenants.push(...apis.map(({ hosts, prefixes, app }) => ({ hosts, prefixes, handle: app.routing })), {
     hosts: [],

@@ -12,7 +12,7 @@ import { assert } from '../src/core/assert.ts';
 import { sandboxAmounts } from './catalogue/amounts.ts';
 import { readCarriers } from './catalogue/carriers.ts';
 import { readCountries } from './catalogue/countries.ts';
-import { type CurrencyFact, readCurrencies, renderCurrencies } from './catalogue/currencies.ts';
+import { readCurrencies, renderCurrencies } from './catalogue/currencies.ts';
 import {
   compareInCountry,
   gatherOperators,
@@ -20,6 +20,7 @@ import {
   type OperatorFact,
   OperatorIds,
 } from './catalogue/operators.ts';
+import { renderPlans } from './catalogue/plans.ts';
 import { readRates } from './catalogue/rates.ts';
 import { packageFile, readCsv, sandboxChoices, sourceDocuments } from './catalogue/sources.ts';
 
@@ -36,7 +37,14 @@ export function generateCatalogue(): Map<string, string> {
   const byIso2 = new Map(countries.map((country) => [country.iso2, country]));
   const facts = gatherOperators({ carriers: readCarriers(), countries: byIso2, ids });
   const operators = renderOperators(facts, byIso2);
-  const products = renderProducts(facts, operators, currencies, new Map(rates.map((r) => [r.quote, r.rate])));
+  const exponents = new Map(currencies.map((c) => [c.code, c.exponent]));
+  const mainProducts = renderProducts(
+    facts,
+    operators,
+    exponents,
+    new Map(rates.map((r) => [r.quote, r.rate])),
+  );
+  const products = [...mainProducts, ...renderPlans({ operators, products: mainProducts, exponents })];
   const prefixes: PrefixRow[] = facts
     .filter((fact) => fact.prefixes.length > 0)
     .map((fact) => ({ operator_id: fact.id, prefixes: [...fact.prefixes].sort() }));
@@ -111,13 +119,21 @@ const PRODUCT_WORDS = {
   pin: { validity: '12 months', description: 'A code to type into the phone' },
 } as const;
 
+/** A main product has no code of its own, and nobody says what it contains. */
+const NO_PLAN = {
+  code: null,
+  validity_days: null,
+  data_megabytes: null,
+  voice_minutes: null,
+  messages: null,
+} as const;
+
 function renderProducts(
   facts: readonly OperatorFact[],
   operators: readonly OperatorRow[],
-  currencies: readonly CurrencyFact[],
+  exponents: ReadonlyMap<string, number>,
   rates: ReadonlyMap<string, string>,
 ): ProductRow[] {
-  const exponents = new Map(currencies.map((c) => [c.code, c.exponent]));
   const products = facts.map((fact, at): ProductRow => {
     const { currency, product_id, email_domains } = operators[at] as OperatorRow; // rendered from the same list
     const exponent = exponents.get(currency);
@@ -135,7 +151,7 @@ function renderProducts(
     const words = PRODUCT_WORDS[fact.kind];
     const name = sourceDocuments.productNames[fact.id] ?? fact.name;
     const identity = { id: product_id, operator_id: fact.id, name, type: fact.kind, currency };
-    return { ...identity, ...amounts, ...words, source: 'sandbox' };
+    return { ...identity, ...amounts, ...words, source: 'sandbox', ...NO_PLAN };
   });
   return products.sort((a, b) => a.id - b.id);
 }

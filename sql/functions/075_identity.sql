@@ -86,11 +86,11 @@ $$;
 -- Who a request comes from, before anybody knows the account: by id, or by the hash of an API key.
 create or replace function toprail.find_client(p_id text, p_api_key_hash bytea) returns table (
   id text, account_id bigint, environment text, plan text, status text, scopes text[], secret_hash bytea,
-  previous_secret_hash bytea, previous_secret_until timestamptz
+  previous_secret_hash bytea, previous_secret_until timestamptz, logouts integer
 )
 language sql stable security definer set search_path = toprail, pg_temp as $$
   select c.id, c.account_id, a.environment, a.plan, a.status, c.scopes, c.secret_hash,
-    c.previous_secret_hash, c.previous_secret_until
+    c.previous_secret_hash, c.previous_secret_until, c.logouts
   from clients c join accounts a on a.id = c.account_id
   where (c.id = p_id or c.api_key_hash = p_api_key_hash) and c.revoked_at is null
 $$;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { test } from 'node:test';
 import { currencyOf } from '../core/currency.ts';
-import { Catalogue } from './catalogue.ts';
+import { Catalogue, type Product } from './catalogue.ts';
 import { readCatalogueData, readSandboxPorted } from './data.ts';
 import { normaliseEmail } from './email.ts';
 import { normalisePhone } from './phone.ts';
@@ -190,4 +190,40 @@ test("prefixes belong to numbers of the operator's own country", () => {
   assert.ok(sample.includes('HT') && sample.includes('KZ'));
   const kazakh = normalisePhone('+77012345678', 'KZ');
   assert.equal(operator(catalogue.lookupNumber(kazakh?.e164 ?? '')[0]?.operatorId ?? 0).country, 'KZ');
+});
+
+test('plans: one amount, a validity and a content each; found by code, listed after the main product', () => {
+  const bundle = catalogue.productByCode('BND001');
+  assert.ok(bundle);
+  assert.deepEqual(
+    [bundle.type, bundle.currency, bundle.validityDays, bundle.benefits],
+    ['data', 'TZS', 7, { dataMegabytes: 1024 }],
+  );
+  assert.equal(catalogue.serves(operator(bundle.operatorId), '+255712345678'), 'yes');
+  assert.equal(catalogue.productByCode('BND000'), undefined);
+
+  const plans = catalogue.products().filter(({ code }) => code !== undefined);
+  assert.ok(plans.length >= 39);
+  for (const plan of plans) {
+    assert.ok(plan.denomination.kind === 'fixed' && plan.denomination.amounts.length === 1, plan.name);
+    assert.match(plan.name, new RegExp(` / ${plan.validityDays} days?$`));
+    assert.equal(plan.currency, operator(plan.operatorId).currency);
+    assert.ok((plan.benefits.voiceMinutes === undefined) === (plan.type === 'data'), plan.name);
+    const [first, ...rest] = catalogue.productsOf(plan.operatorId);
+    assert.equal(first?.id, operator(plan.operatorId).productId);
+    assert.ok(rest.includes(plan));
+    const same = rest.filter((other) => other.type === plan.type && sameAmount(other, plan));
+    assert.equal(same.length, 1, `${plan.name}: the amount names the plan`);
+  }
+});
+
+function sameAmount(a: Product, b: Product): boolean {
+  if (a.denomination.kind !== 'fixed' || b.denomination.kind !== 'fixed') return false;
+  return a.denomination.amounts[0] === b.denomination.amounts[0];
+}
+
+test('the holder of a range is told apart from who serves the number now', () => {
+  assert.equal(catalogue.rangeHolder('+918879685100')?.id, 716);
+  assert.equal(catalogue.rangeHolder('+919876543210')?.id, 200);
+  assert.equal(catalogue.rangeHolder('+13058989796'), undefined);
 });

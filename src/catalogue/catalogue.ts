@@ -4,6 +4,7 @@
  */
 import { assert } from '../core/assert.ts';
 import type { Minor } from '../core/money.ts';
+import { operatorFrom, productFrom } from './from-rows.ts';
 import { parseE164 } from './phone.ts';
 import type { CatalogueRows, OperatorRow, ProductRow, RateRow } from './rows.ts';
 
@@ -60,6 +61,13 @@ export interface Operator {
 
 export type ProductType = ProductRow['type'];
 
+/** What a plan contains; an absent figure: none of it. */
+export interface Benefits {
+  readonly dataMegabytes?: number;
+  readonly voiceMinutes?: number;
+  readonly messages?: number;
+}
+
 export interface Product {
   readonly id: number;
   readonly operatorId: number;
@@ -72,6 +80,11 @@ export interface Product {
   readonly validity: string;
   readonly description: string;
   readonly source: string;
+  /** How integrations without numeric ids name a plan: `BND001`. */
+  readonly code?: string;
+  /** Of a plan; the days that `validity` spells. */
+  readonly validityDays?: number;
+  readonly benefits: Benefits;
 }
 
 export interface Promotion {
@@ -113,6 +126,7 @@ export class Catalogue {
   readonly #operatorsByCountry: ReadonlyMap<string, readonly Operator[]>;
   readonly #products: readonly Product[];
   readonly #productById: ReadonlyMap<number, Product>;
+  readonly #productByCode: ReadonlyMap<string, Product>;
   readonly #productsByOperator: ReadonlyMap<number, readonly Product[]>;
   readonly #promotions: readonly Promotion[];
   readonly #operatorByPrefix = new Map<string, number>();
@@ -141,6 +155,7 @@ export class Catalogue {
     this.#operatorsByCountry = Map.groupBy(this.#operators, (operator) => operator.country);
     this.#products = rows.products.map(productFrom).sort((a, b) => a.id - b.id);
     this.#productById = new Map(this.#products.map((product) => [product.id, product]));
+    this.#productByCode = new Map(this.#products.flatMap((p) => (p.code === undefined ? [] : [[p.code, p]])));
     this.#productsByOperator = Map.groupBy(this.#products, (product) => product.operatorId);
     this.#promotions = rows.promotions
       .map(({ operator_id, starts_at, ends_at, local_denominations, ...rest }): Promotion => {
@@ -211,6 +226,12 @@ export class Catalogue {
     return this.#productById.get(id);
   }
 
+  /** A plan by its code. */
+  productByCode(code: string): Product | undefined {
+    return this.#productByCode.get(code);
+  }
+
+  /** By id: the main product, then the plans. */
   productsOf(operatorId: number): readonly Product[] {
     return this.#productsByOperator.get(operatorId) ?? [];
   }
@@ -264,13 +285,24 @@ export class Catalogue {
     return this.#networksWithPrefixes.has(operator.network) ? 'no' : 'unknown';
   }
 
+  /** To whom the range of a number was given, whoever serves it since. */
+  rangeHolder(e164: string): Operator | undefined {
+    const operatorId = this.#byRange(e164);
+    return operatorId === undefined ? undefined : this.operator(operatorId);
+  }
+
   #knownFor(e164: string): Candidate | undefined {
     const ported = this.#ported.get(e164);
     if (ported !== undefined) return { operatorId: ported, confidence: 'ported' };
+    const operatorId = this.#byRange(e164);
+    return operatorId === undefined ? undefined : { operatorId, confidence: 'prefix' };
+  }
+
+  #byRange(e164: string): number | undefined {
     const digits = e164.slice(1);
     for (let length = Math.min(digits.length, this.#prefixDigitsMax); length > 0; length--) {
       const operatorId = this.#operatorByPrefix.get(digits.slice(0, length));
-      if (operatorId !== undefined) return { operatorId, confidence: 'prefix' };
+      if (operatorId !== undefined) return operatorId;
     }
     return undefined;
   }
@@ -290,47 +322,4 @@ function compareNames(a: string, b: string): number {
 
 function fold(name: string): string {
   return name.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
-}
-
-function operatorFrom(row: OperatorRow): Operator {
-  return {
-    id: row.id,
-    name: row.name,
-    country: row.country,
-    currency: row.currency,
-    bundle: row.bundle,
-    data: row.data,
-    pin: row.pin,
-    combo: row.combo,
-    supportsLocalAmounts: row.supports_local_amounts,
-    commission: { international: row.commission_international, local: row.commission_local },
-    recipient: row.email_domains ? { kind: 'email', domains: row.email_domains } : { kind: 'phone' },
-    network: row.network,
-    productId: row.product_id,
-    ...(row.code === null ? {} : { code: row.code }),
-    status: row.status,
-    source: row.source,
-  };
-}
-
-function productFrom(row: ProductRow): Product {
-  return {
-    id: row.id,
-    operatorId: row.operator_id,
-    name: row.name,
-    type: row.type,
-    currency: row.currency,
-    denomination: denominationFrom(row),
-    suggested: row.suggested.map(BigInt),
-    ...(row.most_popular === null ? {} : { mostPopular: BigInt(row.most_popular) }),
-    validity: row.validity,
-    description: row.description,
-    source: row.source,
-  };
-}
-
-function denominationFrom(row: ProductRow): Denomination {
-  if (row.fixed_amounts) return { kind: 'fixed', amounts: row.fixed_amounts.map(BigInt) };
-  assert(row.minimum !== null && row.maximum !== null, `product ${row.id} has neither a range nor amounts`);
-  return { kind: 'range', min: BigInt(row.minimum), max: BigInt(row.maximum) };
 }

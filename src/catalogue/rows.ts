@@ -50,6 +50,12 @@ export interface ProductRow {
   readonly validity: string;
   readonly description: string;
   readonly source: string;
+  /** What plans have beside these: null for main products. */
+  readonly code: string | null;
+  readonly validity_days: number | null;
+  readonly data_megabytes: number | null;
+  readonly voice_minutes: number | null;
+  readonly messages: number | null;
 }
 
 /** The prefixes of one operator, digits from the calling code on. */

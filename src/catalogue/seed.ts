@@ -62,7 +62,7 @@ const OPERATOR_COLUMNS = (
 ).split(' ');
 const PRODUCT_COLUMNS = (
   'id operator_id name type currency minimum maximum fixed_amounts suggested most_popular ' +
-  'validity description source'
+  'validity description source code validity_days data_megabytes voice_minutes messages'
 ).split(' ');
 const PROMOTION_COLUMNS = [
   'id',

@@ -14,6 +14,7 @@ export interface ClientRecord {
   readonly scopes: readonly Scope[];
   readonly secretHash: Buffer;
   readonly previous: { readonly secretHash: Buffer; readonly untilMs: number } | undefined;
+  readonly logouts: number;
 }
 
 interface ClientRow {
@@ -26,6 +27,7 @@ interface ClientRow {
   secret_hash: Buffer;
   previous_secret_hash: Buffer | null;
   previous_secret_until: Date | null;
+  logouts: number;
 }
 
 export async function findClient(
@@ -48,6 +50,7 @@ export async function findClient(
     scopes: row.scopes,
     secretHash: row.secret_hash,
     previous: secretHash && until ? { secretHash, untilMs: until.getTime() } : undefined,
+    logouts: row.logouts,
   };
 }
 

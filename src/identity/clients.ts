@@ -26,6 +26,8 @@ export interface Caller {
   readonly scopes: readonly Scope[];
   /** A suspended account may read; its orders are refused when they are accepted. */
   readonly accountStatus: Exclude<AccountStatus, 'closed'>;
+  /** How often the client has logged out: a session's token of another count has ended. */
+  readonly logouts: number;
 }
 
 export type Admission =
@@ -141,6 +143,7 @@ function admit(client: ClientRecord | undefined): Admission {
       plan: client.plan,
       scopes: client.scopes,
       accountStatus: client.status,
+      logouts: client.logouts,
     },
   };
 }

@@ -1,7 +1,8 @@
 /**
  * Access tokens: Ed25519 JSON Web Tokens of type `at+jwt` (RFC 9068), good for a day. Verifying one costs 85 us,
  * so verified tokens are remembered; what the client may do is asked of the directory every time, which is
- * why a revoked client's token ends before its lifetime.
+ * why a revoked client's token ends before its lifetime. The token of a session (`sessions.ts`) also ends when its
+ * client logs out.
  */
 import { randomUUID } from 'node:crypto';
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
@@ -35,10 +36,16 @@ export interface Issued {
   readonly expiresInSeconds: number;
 }
 
+export interface IssueOptions {
+  /** Part of the caller's, all of them unless given. */
+  readonly scopes?: readonly Scope[];
+  /** The token of a session lives as long as this says, and no longer than until the client logs out. */
+  readonly session?: { readonly logouts: number; readonly lifetimeSeconds: number };
+}
+
 export interface Tokens {
   readonly issuer: string;
-  /** `scopes`: part of the caller's, all of them unless given. */
-  issue(caller: Caller, options?: { readonly scopes?: readonly Scope[] }): Promise<Issued>;
+  issue(caller: Caller, options?: IssueOptions): Promise<Issued>;
   /** Who the token was given to, as the directory knows it now, with the scopes that both have. */
   verify(token: string, options?: { readonly audience?: string }): Promise<Admission>;
 }
@@ -51,6 +58,8 @@ interface Claims {
   readonly audiences: readonly string[];
   readonly scopes: readonly Scope[];
   readonly expiresAtMs: number;
+  /** Of a session's token: how often the client had logged out when it was issued. */
+  readonly logouts: number | undefined;
 }
 
 export function createTokens(options: TokensOptions): Tokens {
@@ -61,7 +70,7 @@ export function createTokens(options: TokensOptions): Tokens {
   });
   return {
     issuer: options.issuer,
-    issue: (caller, { scopes = caller.scopes } = {}) => issue(options, caller, scopes),
+    issue: (caller, asked = {}) => issue(options, caller, asked),
     async verify(token, { audience } = {}) {
       let claims = verified.get(token);
       if (!claims) {
@@ -82,8 +91,9 @@ const INVALID: Admission = { kind: 'refused', code: 'invalid_credentials' };
 async function issue(
   { keys, clock, issuer }: TokensOptions,
   caller: Caller,
-  scopes: readonly Scope[],
+  { scopes = caller.scopes, session }: IssueOptions,
 ): Promise<Issued> {
+  const lifetimeSeconds = session?.lifetimeSeconds ?? TOKEN_SECONDS;
   const issuedAt = Math.floor(clock.now() / 1_000);
   const scope = scopes.join(' ');
   const token = await new SignJWT({
@@ -91,16 +101,17 @@ async function issue(
     scope,
     account: formatId('account', caller.accountId),
     environment: caller.environment,
+    ...(session && { logouts: session.logouts }),
   })
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: keys.signing.kid })
     .setIssuer(issuer)
     .setSubject(caller.clientId)
     .setAudience([...acceptedAudiences(caller.environment, issuer)])
     .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + TOKEN_SECONDS)
+    .setExpirationTime(issuedAt + lifetimeSeconds)
     .setJti(randomUUID())
     .sign(keys.signing.privateKey);
-  return { token, scope, expiresInSeconds: TOKEN_SECONDS };
+  return { token, scope, expiresInSeconds: lifetimeSeconds };
 }
 
 async function check(
@@ -128,14 +139,15 @@ async function check(
 
 /** Undefined for a payload that `issue` would not write. */
 function readClaims(payload: JWTPayload): Claims | undefined {
-  const { sub, client_id: clientId, aud, exp, scope, account, environment } = payload;
+  const { sub, client_id: clientId, aud, exp, scope, account, environment, logouts } = payload;
   if (sub === undefined || sub !== clientId || exp === undefined) return undefined;
   if (typeof scope !== 'string' || typeof account !== 'string' || typeof environment !== 'string')
     return undefined;
+  if (logouts !== undefined && typeof logouts !== 'number') return undefined;
   const scopes = parseScopes(scope);
   const audiences = typeof aud === 'string' ? [aud] : aud;
   if (!scopes || !audiences) return undefined;
-  return { clientId: sub, account, environment, audiences, scopes, expiresAtMs: exp * 1_000 };
+  return { clientId: sub, account, environment, audiences, scopes, expiresAtMs: exp * 1_000, logouts };
 }
 
 function admit(claims: Claims, admission: Admission): Admission {
@@ -144,6 +156,7 @@ function admit(claims: Claims, admission: Admission): Admission {
   const isSame =
     claims.account === formatId('account', caller.accountId) && claims.environment === caller.environment;
   if (!isSame) return INVALID;
+  if (claims.logouts !== undefined && claims.logouts !== caller.logouts) return INVALID;
   const scopes = claims.scopes.filter((scope) => caller.scopes.includes(scope));
   return { kind: 'admitted', caller: { ...caller, scopes } };
 }

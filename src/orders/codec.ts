@@ -28,6 +28,10 @@ export function sealPrivate(vault: Vault, data: OrderPrivate): Buffer {
   return vault.seal(JSON.stringify(data), 'order.private');
 }
 
+export function openPrivate(vault: Vault, sealed: Buffer): OrderPrivate {
+  return JSON.parse(vault.open(sealed, 'order.private')) as OrderPrivate; // sealed by the function above
+}
+
 export function sealVoucher(vault: Vault, voucher: Voucher): Buffer {
   return vault.seal(JSON.stringify(voucher), 'voucher');
 }

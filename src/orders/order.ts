@@ -39,6 +39,8 @@ export interface OrderPrivate {
   readonly clientAddress?: string;
   readonly userAgent?: string;
   readonly requestId?: string;
+  /** Where the customer wants to hear of the outcome. */
+  readonly notificationEmail?: string;
 }
 
 /** Frozen at accept. Amounts are minor units of the currency that stands beside them. */

@@ -30,7 +30,6 @@ export const DEADLINE_SECONDS_DEFAULT = 60;
 const DEADLINE_SECONDS_MIN = 5;
 const DEADLINE_SECONDS_MAX = 3_600;
 
-const ORDER_ID_EXAMPLE = 'ord_245301287911744';
 
 export const OrderRequest = exact(
   {

@@ -1,0 +1,54 @@
+/** Rows of the catalogue into the types that the rest of the house uses. */
+import { assert } from '../core/assert.ts';
+import type { Denomination, Operator, Product } from './catalogue.ts';
+import type { OperatorRow, ProductRow } from './rows.ts';
+
+export function operatorFrom(row: OperatorRow): Operator {
+  return {
+    id: row.id,
+    name: row.name,
+    country: row.country,
+    currency: row.currency,
+    bundle: row.bundle,
+    data: row.data,
+    pin: row.pin,
+    combo: row.combo,
+    supportsLocalAmounts: row.supports_local_amounts,
+    commission: { international: row.commission_international, local: row.commission_local },
+    recipient: row.email_domains ? { kind: 'email', domains: row.email_domains } : { kind: 'phone' },
+    network: row.network,
+    productId: row.product_id,
+    ...(row.code === null ? {} : { code: row.code }),
+    status: row.status,
+    source: row.source,
+  };
+}
+
+export function productFrom(row: ProductRow): Product {
+  return {
+    id: row.id,
+    operatorId: row.operator_id,
+    name: row.name,
+    type: row.type,
+    currency: row.currency,
+    denomination: denominationFrom(row),
+    suggested: row.suggested.map(BigInt),
+    ...(row.most_popular === null ? {} : { mostPopular: BigInt(row.most_popular) }),
+    validity: row.validity,
+    description: row.description,
+    source: row.source,
+    ...(row.code !== null && { code: row.code }),
+    ...(row.validity_days !== null && { validityDays: row.validity_days }),
+    benefits: {
+      ...(row.data_megabytes !== null && { dataMegabytes: row.data_megabytes }),
+      ...(row.voice_minutes !== null && { voiceMinutes: row.voice_minutes }),
+      ...(row.messages !== null && { messages: row.messages }),
+    },
+  };
+}
+
+function denominationFrom(row: ProductRow): Denomination {
+  if (row.fixed_amounts) return { kind: 'fixed', amounts: row.fixed_amounts.map(BigInt) };
+  assert(row.minimum !== null && row.maximum !== null, `product ${row.id} has neither a range nor amounts`);
+  return { kind: 'range', min: BigInt(row.minimum), max: BigInt(row.maximum) };
+}

@@ -1,0 +1,53 @@
+/** `/auth`: a client's id and secret are its username and password. */
+import { Refusal } from '../../../core/errors.ts';
+import type { SessionAnswer } from '../../../identity/sessions.ts';
+import type { LoginAnswer } from '../wire.ts';
+import type { Answer, Call, OpenCall } from './call.ts';
+import { formatInstant } from './instants.ts';
+
+/** `POST /auth/login` */
+export async function login({ sessions, body }: OpenCall): Promise<Answer> {
+  const [clientId, clientSecret] = [readText(body, 'username'), readText(body, 'password')];
+  if (!clientId || !clientSecret) throw missing('Username and password are required');
+  return render(await sessions.open({ clientId, clientSecret }));
+}
+
+/** `POST /auth/refresh`: the refresh token is good once. */
+export async function refresh({ sessions, body }: OpenCall): Promise<Answer> {
+  const refreshToken = readText(body, 'refresh_token');
+  if (!refreshToken) throw missing('Refresh token is required');
+  return render(await sessions.refresh(refreshToken));
+}
+
+/** `POST /auth/logout`: ends every session of the client. */
+export async function logout({ sessions, caller }: Call): Promise<Answer> {
+  await sessions.end(caller.clientId);
+  return { body: { success: true } };
+}
+
+function render(answer: SessionAnswer): Answer {
+  if (answer.kind === 'refused') throw new Refusal(answer.code);
+  const { tokens, caller } = answer;
+  const body: LoginAnswer = {
+    success: true,
+    data: {
+      access_token: tokens.accessToken,
+      refresh_token: tokens.refreshToken,
+      access_expires_at: formatInstant(tokens.accessExpiresAtMs),
+      refresh_expires_at: formatInstant(tokens.refreshExpiresAtMs),
+      client_id: Number(caller.accountId), // ids are safe integers
+    },
+  };
+  return { body, headers: { 'cache-control': 'no-store' } };
+}
+
+/** Empty where it is no text at all: what these paths say is the same. */
+function readText(body: unknown, name: string): string {
+  if (typeof body !== 'object' || body === null) return '';
+  const value = (body as Readonly<Record<string, unknown>>)[name]; // an object, by the guard above
+  return typeof value === 'string' ? value : '';
+}
+
+function missing(message: string): Refusal {
+  return new Refusal('invalid_request', { message });
+}

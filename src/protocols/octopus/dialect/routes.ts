@@ -1,0 +1,103 @@
+/**
+ * The Octopus dialect. One endpoint is one small function, `endpoints.ts` says what is served where, and here they
+ * are put on the edge: who calls, then the endpoint.
+ */
+import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
+import { Refusal } from '../../../core/errors.ts';
+import type { Caller } from '../../../identity/clients.ts';
+import { createSessions, type Sessions } from '../../../identity/sessions.ts';
+import { createEdge, refuseOtherMethods } from '../../../platform/edge.ts';
+import type { DialectServices } from '../../dialect.ts';
+import { admit } from './admit.ts';
+import type { OpenCall } from './call.ts';
+import { ROUTES, type Route } from './endpoints.ts';
+import { renderError } from './errors.ts';
+import type { Query } from './query.ts';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
+
+export interface Served {
+  readonly hosts: readonly string[];
+  readonly prefixes: readonly string[];
+  readonly app: FastifyInstance;
+}
+
+const PREFIXES = ['/auth', '/api/v1/topups'] as const;
+
+export function createOctopusDialect(services: DialectServices): Served {
+  const { log, metrics, engine, clients, tokens, clock } = services;
+  const app = createEdge({
+    log,
+    metrics,
+    render: (refusal, request) => {
+      const { status, headers, body } = renderError(refusal);
+      return { status, body, headers: { ...headers, [REQUEST_ID_HEADER]: requestIdOf(request) } };
+    },
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header(REQUEST_ID_HEADER, requestIdOf(request));
+    done();
+  });
+  const sessions = createSessions({ database: engine.database, directory: clients, tokens, clock });
+  for (const route of ROUTES) serve(app, { services, sessions }, route);
+  refuseOtherMethods(app, methodsByPath());
+  return { hosts: [], prefixes: PREFIXES, app };
+}
+
+interface Parts {
+  readonly services: DialectServices;
+  readonly sessions: Sessions;
+}
+
+function serve(app: FastifyInstance, parts: Parts, route: Route): void {
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  app.route({
+    method: route.method,
+    url: route.path,
+    ...(route.schema ? { schema: { body: route.schema } } : {}),
+    onRequest: async (request) => {
+      if (route.access === 'open') return;
+      const { tokens } = parts.services;
+      callers.set(request, await admit(tokens, request.headers.authorization, route.access));
+    },
+    handler: async (request, reply) => {
+      const call = callOf(parts, request);
+      const answer = await (route.access === 'open'
+        ? route.endpoint(call)
+        : route.endpoint({ ...call, caller: callerOf(callers, request) }));
+      return reply
+        .code(answer.status ?? 200)
+        .headers(answer.headers ?? {})
+        .send(answer.body);
+    },
+  });
+}
+
+function callerOf(callers: WeakMap<FastifyRequest, Caller>, request: FastifyRequest): Caller {
+  const caller = callers.get(request);
+  if (!caller) throw new Refusal('unauthenticated');
+  return caller;
+}
+
+const USER_AGENT_CHARACTERS_MAX = 200;
+
+function callOf({ services, sessions }: Parts, request: FastifyRequest): OpenCall {
+  return {
+    services,
+    sessions,
+    market: services.engine.market(),
+    params: request.params as Record<string, string>, // Fastify's own, of the route's pattern
+    query: request.query as Query, // Fastify's parser makes these and nothing else
+    body: request.body,
+    origin: {
+      address: request.ip,
+      userAgent: (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_CHARACTERS_MAX),
+      requestId: requestIdOf(request),
+    },
+  };
+}
+
+function methodsByPath(): Record<string, readonly HTTPMethods[]> {
+  const paths: Record<string, HTTPMethods[]> = {};
+  for (const { path, method } of ROUTES) paths[path] = [...(paths[path] ?? []), method];
+  return paths;
+}
