@@ -21,9 +21,11 @@ import { OUTCOMES_CHANNEL, OutcomeNotices, readOutcomes } from './orders/outcome
 import type { Log } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createDatabase } from './platform/postgres.ts';
+import { createA1topupDialect } from './protocols/a1topup/dialect/routes.ts';
 import type { DialectServices } from './protocols/dialect.ts';
 import { createNativeApi } from './protocols/native/dialect/routes.ts';
 import { createOctopusDialect } from './protocols/octopus/dialect/routes.ts';
+import { createRechargeDialect } from './protocols/recharge/dialect/routes.ts';
 import { createReloadlyDialect } from './protocols/reloadly/dialect/routes.ts';
 import { createSandboxConnector } from './protocols/sandbox/connector/sandbox-connector.ts';
 import { withdrawRefusalCode } from './routing/store.ts';
@@ -178,7 +180,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   const apis =
     config.role === 'worker'
       ? []
-      : [createReloadlyDialect(services), createOctopusDialect(services), await createNativeApi(services)];
+      : [
+          createReloadlyDialect(services),
+          createOctopusDialect(services),
+          createA1topupDialect(services),
+          createRechargeDialect(services),
+          await createNativeApi(services),
+        ];
   await Promise.all([system.ready(), ...apis.map(({ app }) => app.ready())]);
   tenants.push(...apis.map(({ hosts, prefixes, app }) => ({ hosts, prefixes, handle: app.routing })), {
     hosts: [],

@@ -17,7 +17,7 @@
  */
 import { assert } from '../core/assert.ts';
 import type { Capability, Evidence, RefusalMeaning } from '../routing/connector.ts';
-import { type AdjustmentDraft, adjustAfter } from './adjust.ts';
+import { adjustAfter } from './adjust.ts';
 import { countNotFound, type Fold, foldAttempt, isOver, refusalMeaning } from './attempt.ts';
 import { type Attempt, attemptOf, type DatedEvidence, isTerminal, type OrderRecord } from './order.ts';
 import {

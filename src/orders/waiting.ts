@@ -36,7 +36,7 @@ export class Waiting {
   /** Nobody waits any longer: the process stops, and whoever asked is told how the order stands. */
   release(): void {
     this.#released = true;
-    for (const waiters of [...this.#waiters.values()]) for (const waiter of [...waiters]) waiter(undefined);
+    for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter(undefined);
   }
 
   /** A step was committed here. */

@@ -30,7 +30,6 @@ export const DEADLINE_SECONDS_DEFAULT = 60;
 const DEADLINE_SECONDS_MIN = 5;
 const DEADLINE_SECONDS_MAX = 3_600;
 
-
 export const OrderRequest = exact(
   {
     reference: Type.Optional(

@@ -1,0 +1,47 @@
+/**
+ * Who calls. This API has its secrets among the parameters, where everything else of ours has them in a header:
+ * they are read here, handed to the directory and nowhere else.
+ */
+import { Refusal } from '../../../core/errors.ts';
+import type { Admission, Caller, ClientDirectory } from '../../../identity/clients.ts';
+import { allows, type Scope } from '../../../identity/scopes.ts';
+import type { Fields } from './fields.ts';
+
+/** Any one of them is enough. */
+export const BUY: readonly Scope[] = ['orders:write', 'send-topups'];
+export const READ_ORDERS: readonly Scope[] = ['orders:read', 'read-topups-history'];
+export const READ_MONEY: readonly Scope[] = ['wallets:read', 'read-topups-history'];
+
+/** The documented form: `api_key`. */
+export async function admitByKey(
+  clients: ClientDirectory,
+  fields: Fields,
+  scopes: readonly Scope[],
+): Promise<Caller> {
+  const key = fields['api_key'];
+  if (typeof key !== 'string' || key === '') throw new Refusal('unauthenticated');
+  return admitted(await clients.byApiKey(key), scopes);
+}
+
+/** The wire form: `username` is the client's id, `pwd` its secret or its API key. */
+export async function admitByPassword(
+  clients: ClientDirectory,
+  fields: Fields,
+  scopes: readonly Scope[],
+): Promise<Caller> {
+  const { username, pwd } = fields;
+  if (typeof username !== 'string' || typeof pwd !== 'string' || username === '' || pwd === '')
+    throw new Refusal('unauthenticated');
+  const bySecret = await clients.bySecret({ clientId: username, clientSecret: pwd });
+  if (bySecret.kind === 'admitted' || bySecret.code !== 'invalid_credentials')
+    return admitted(bySecret, scopes);
+  const caller = admitted(await clients.byApiKey(pwd), scopes);
+  if (caller.clientId !== username) throw new Refusal('invalid_credentials');
+  return caller;
+}
+
+function admitted(admission: Admission, scopes: readonly Scope[]): Caller {
+  if (admission.kind === 'refused') throw new Refusal(admission.code);
+  if (!scopes.some((scope) => allows(admission.caller, scope))) throw new Refusal('forbidden');
+  return admission.caller;
+}
