@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, '..');
 const CHECKS: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ['types', 'tsc', '-p', '.'],
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
-  ['format', 'biome', 'ci', '.'],
+  ['format', 'biome', 'ci', '--colors=off', '.'],
   ['unused', 'knip'],
   ['tidy', 'node', '--test', 'test/tidy.test.ts'],
   ['generated', 'node', 'tools/gen.ts', '--check'],

@@ -145,7 +145,7 @@ describe('bad input', () => {
   after(() => app.close());
 
   const stored = async () => {
-    const [row] = await app.rows<Record<string, unknown>>(
+    const [row] = await app.rows(
       `select (select count(*) from orders) as orders, (select count(*) from order_references) as "references",
         (select count(*) from recipients) as recipients, (select count(*) from transfers) as transfers,
         (select sum(held) from wallets) as held, (select count(*) from events) as events`,
