@@ -90,9 +90,9 @@ test('after kill -9 the journal is whole, the lock is taken over, the answer is 
 
   const third = run({});
   assert.ok(await third.heard(/already writes the journal/));
-  const closed = once(second.child, 'close');
+  const secondClosed = once(second.child, 'close');
   second.child.kill('SIGTERM');
-  const code = await closed;
+  const code = await secondClosed;
   assert.deepEqual(code, [0, null]);
 });
 
