@@ -117,8 +117,12 @@ export function nextRoute(market: Market, order: OrderRecord) {
   if (!route) return undefined;
   const { receiveAmount, receiveCurrency, currency, pricing } = order.facts;
   const conversion = { wallet: unit(currency), operator: unit(receiveCurrency), exchange: undefined };
-  const cost = providerCostOf(conversion, { receiveAmount, percent: route.costPercent, mid: pricing.fxMid });
-  return { ...route, ...cost };
+  const { cost, inWallet } = providerCostOf(conversion, {
+    receiveAmount,
+    percent: route.costPercent,
+    mid: pricing.fxMid,
+  });
+  return { ...route, providerCost: cost.value, providerCostWallet: inWallet.value };
 }
 
 function unit(code: string): Unit {

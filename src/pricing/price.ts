@@ -17,8 +17,9 @@ import { assert } from '../core/assert.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Minor } from '../core/money.ts';
 import { type Conversion, effectiveRate, listFixed, minorRate, receiveFor, sendFor } from './conversion.ts';
+import { providerCostOf } from './provider-cost.ts';
 import { SAME_CURRENCY } from './rates.ts';
-import { divide, multiply, percentOf, type Ratio, round } from './ratio.ts';
+import { multiply, percentOf, type Ratio, round } from './ratio.ts';
 
 export interface PriceInput extends Conversion {
   /** `send`: minor units of the wallet's currency; `receive`: of the operator's. */
@@ -112,9 +113,13 @@ export function quotePrice(input: PriceInput): Quote {
 
   const same = input.wallet.currency === input.operator.currency;
   const fxMid = same ? '1' : (input.exchange?.mid ?? fxRate);
-  const providerCost = keep('providerCost', round(part(receive, input.providerCostPercent)));
-  const atMid = divide({ over: providerCost, under: 1n }, minorRate(input, fxMid));
-  const providerCostInWallet = keep('providerCostInWallet', round(atMid));
+  const provider = providerCostOf(input, {
+    receiveAmount: receive,
+    percent: input.providerCostPercent,
+    mid: fxMid,
+  });
+  const providerCost = keep('providerCost', provider.cost);
+  const providerCostInWallet = keep('providerCostInWallet', provider.inWallet);
 
   assert(commission >= 0n && discount >= 0n && fee >= 0n && tax >= 0n, 'a part of the price is negative');
   return {

@@ -3,12 +3,12 @@ import type { Minor } from '../core/money.ts';
 import { type Conversion, minorRate } from './conversion.ts';
 import { divide, multiply, percentOf, round } from './ratio.ts';
 
+/** Both figures with what rounding left out of each; the second follows from the first as it was rounded. */
 export function providerCostOf(
   conversion: Conversion,
   terms: { readonly receiveAmount: Minor; readonly percent: string; readonly mid: string },
-): { readonly providerCost: Minor; readonly providerCostWallet: Minor } {
-  const share = multiply({ over: terms.receiveAmount, under: 1n }, percentOf(terms.percent));
-  const providerCost = round(share).value;
-  const atMid = divide({ over: providerCost, under: 1n }, minorRate(conversion, terms.mid));
-  return { providerCost, providerCostWallet: round(atMid).value };
+) {
+  const cost = round(multiply({ over: terms.receiveAmount, under: 1n }, percentOf(terms.percent)));
+  const inWallet = round(divide({ over: cost.value, under: 1n }, minorRate(conversion, terms.mid)));
+  return { cost, inWallet };
 }
