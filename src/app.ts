@@ -21,6 +21,7 @@ import { OUTCOMES_CHANNEL, OutcomeNotices, readOutcomes } from './orders/outcome
 import type { Log } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createDatabase } from './platform/postgres.ts';
+import { type PretendOperators, runPretendOperators } from './pretend-operators.ts';
 import { createA1topupDialect } from './protocols/a1topup/dialect/routes.ts';
 import type { DialectServices } from './protocols/dialect.ts';
 import { createNativeApi } from './protocols/native/dialect/routes.ts';
@@ -30,7 +31,6 @@ import { createReloadlyDialect } from './protocols/reloadly/dialect/routes.ts';
 import { createSandboxConnector } from './protocols/sandbox/connector/sandbox-connector.ts';
 import { withdrawRefusalCode } from './routing/store.ts';
 import { type SandboxSeed, seedSandbox } from './sandbox.ts';
-import { type Simulator, startSimulator } from './simulator/simulator.ts';
 import { callbackPath, createSystemApi } from './system-api.ts';
 import { WalletDirectory } from './wallet/wallets.ts';
 
@@ -54,7 +54,8 @@ export interface App {
   readonly url: string;
   readonly services: DialectServices;
   readonly sandbox: SandboxSeed | undefined;
-  readonly simulator: Simulator | undefined;
+  /** The pretend operators of a sandbox. */
+  readonly operators: PretendOperators | undefined;
   stop(): Promise<void>;
 }
 
@@ -83,22 +84,22 @@ export async function startApp(options: AppOptions): Promise<App> {
   const url = `${config.tls ? 'https' : 'http'}://${config.host}:${port}`;
 
   const callbackSecret = keys.vault.token('callback-secret', 'sandbox');
-  const simulator =
+  const operators =
     config.seed === 'sandbox'
-      ? await runSimulator(options, {
+      ? await runPretendOperators(options, {
           callbackSecret,
           callbackUrl: (provider) => url + callbackPath(keys, provider),
         })
       : undefined;
   const sandbox =
-    simulator &&
+    operators &&
     (await seedSandbox({
       database,
       vault: keys.vault,
       mint: lane.mint,
       baseUrl: url,
       dataDir: config.dataDir,
-      simulatorUrl: simulator.url,
+      simulatorUrl: operators.url,
       callbackSecret,
     }));
 
@@ -242,11 +243,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       system.close(),
       ...apis.map(({ app }) => app.close()),
     ]);
-    await simulator?.close();
+    await operators?.own?.close();
     await lane.release().catch(() => undefined); // its lease ends by itself
     await database.end();
   };
-  return { url, services, sandbox, simulator, stop };
+  return { url, services, sandbox, operators, stop };
 }
 
 /** Tokens name us so; no address, since the switch may be reached by several. */
@@ -285,18 +286,4 @@ async function readTls({ tls }: Config): Promise<TlsSettings | undefined> {
     tls.clientCa === undefined ? undefined : readFile(tls.clientCa),
   ]);
   return { cert, key, ...(clientCa ? { clientCa } : {}) };
-}
-
-function runSimulator(
-  { config, clock, say }: AppOptions,
-  callbacks: { callbackSecret: string; callbackUrl: (provider: string) => string },
-): Promise<Simulator> {
-  return startSimulator({
-    port: config.simulatorPort,
-    host: config.host,
-    journalPath: join(config.dataDir, 'simulator', 'journal.ndjson'),
-    clock,
-    onProgress: say,
-    ...callbacks,
-  });
 }

@@ -55,7 +55,7 @@ function announce(app: App, config: Config): void {
   say(`ready at ${app.url}  (reference pages: ${app.url}/docs)`);
   if (!app.sandbox) return;
   say(
-    `pretend operators at ${app.simulator?.url ?? ''}, their journal at ${app.simulator?.url ?? ''}/journal`,
+    `pretend operators at ${app.operators?.url ?? ''}, their journal at ${app.operators?.url ?? ''}/journal`,
   );
   say(`credentials: ${join(config.dataDir, 'sandbox.json')}`);
   say('try it:\n');

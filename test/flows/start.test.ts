@@ -5,6 +5,8 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { systemClock } from '../../src/core/time.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
 import { eventually, startApp } from '../harness/app.ts';
 import { cloneDatabase, postgres15Cluster } from '../harness/database.ts';
 import { postmasterPid, spawnServer, toprail } from '../harness/server-process.ts';
@@ -49,6 +51,37 @@ describe('npm start', () => {
     assert.equal(verified.status, 0, verified.stdout);
     await again.kill('SIGINT');
     assert.equal(again.child.exitCode, 0, again.output());
+  });
+
+  it('uses pretend operators that run alone', async () => {
+    const dataDir = await folder();
+    const alone = await startSimulator({
+      port: 0,
+      host: '127.0.0.1',
+      journalPath: join(dataDir, 'alone.ndjson'),
+      clock: systemClock,
+      callbackUrl: () => undefined,
+      callbackSecret: 'of-nobody-in-particular',
+    });
+    const server = await spawnServer({ dataDir, env: { TOPRAIL_SIMULATOR_PORT: String(alone.port) } });
+    const { apiKey } = JSON.parse(await readFile(join(dataDir, 'sandbox.json'), 'utf8')) as {
+      apiKey: string;
+    };
+    const answer = await fetch(`${server.url}/v1/orders`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', prefer: 'wait=10' },
+      body: JSON.stringify({
+        reference: 'alone',
+        product: 173,
+        recipient: { phone: '+50936377111' },
+        amount: { value: '15.00', currency: 'USD' },
+      }),
+    });
+    assert.equal(((await answer.json()) as { status: string }).status, 'delivered');
+    assert.equal(alone.journal.entries().filter(({ event }) => event === 'delivered').length, 1);
+    assert.equal((await stat(join(dataDir, 'simulator', 'callbacks.env'))).mode & 0o777, 0o600);
+    await server.kill('SIGTERM');
+    await alone.close();
   });
 
   it('ends with one clear line when it cannot start', async () => {

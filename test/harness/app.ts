@@ -145,7 +145,7 @@ export async function startApp(
       };
     },
     journal: (orderId) =>
-      [...(app.simulator?.journal.entries() ?? [])].filter((entry) =>
+      [...(app.operators?.own?.journal.entries() ?? [])].filter((entry) =>
         entry.reference.includes(`-${orderId}-`),
       ),
     restart: async () => {
@@ -153,7 +153,7 @@ export async function startApp(
       app = await startSwitch(options);
     },
     close: async () => {
-      await app.simulator?.settled();
+      await app.operators?.own?.settled();
       await app.stop();
       const report = await verifyBooks({
         databaseUrl: db.appUrl,

@@ -34,7 +34,7 @@ describe('the wake-up loop', () => {
       if (does === 'hang') return void (hanging += 1);
       if (does === 'cut') return void answer.destroy();
       const { method, headers, url = '' } = incoming;
-      const onward = forward(app.app.simulator?.url + url, { method, headers }, (answered) => {
+      const onward = forward(app.app.operators?.own?.url + url, { method, headers }, (answered) => {
         answer.writeHead(answered.statusCode ?? 500, answered.headers);
         answered.pipe(answer);
         if (method === 'GET') answered.on('end', () => (questions += 1));
