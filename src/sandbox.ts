@@ -101,6 +101,7 @@ async function ensureProvider({
     environment: 'sandbox',
     connector: 'sandbox',
     config,
+    defaultCapability: SANDBOX_CAPABILITY,
     capability: SANDBOX_CAPABILITY,
     pinned: true,
     settlement: 'payable',

@@ -21,15 +21,20 @@ language sql stable security definer set search_path = toprail, pg_temp as $$
   select distinct on (account_id, operator_id) * from price_rates order by account_id, operator_id, id desc
 $$;
 
+-- Adds a provider; again with the same id, replaces its configuration and what else is given.
 create or replace function toprail.add_provider(
-  p_id text, p_environment text, p_connector text, p_config_sealed bytea, p_capability jsonb, p_pinned boolean,
-  p_settlement text
+  p_id text, p_environment text, p_connector text, p_config_sealed bytea, p_default_capability jsonb,
+  p_capability jsonb, p_pinned boolean, p_settlement text
 ) returns boolean
 language plpgsql security definer set search_path = toprail, pg_temp as $$
 begin
   insert into providers (id, environment, connector, config_sealed, capability, capability_pinned, settlement)
-    values (p_id, p_environment, p_connector, p_config_sealed, p_capability, p_pinned, p_settlement)
-    on conflict (id) do update set config_sealed = excluded.config_sealed
+    values (p_id, p_environment, p_connector, p_config_sealed, coalesce(p_capability, p_default_capability),
+      coalesce(p_pinned, false), coalesce(p_settlement, 'payable'))
+    on conflict (id) do update set config_sealed = excluded.config_sealed,
+        capability = coalesce(p_capability, providers.capability),
+        capability_pinned = coalesce(p_pinned, providers.capability_pinned),
+        settlement = coalesce(p_settlement, providers.settlement)
       where providers.environment = excluded.environment and providers.connector = excluded.connector;
   if not found then
     raise exception 'provider % exists with another environment or connector', p_id using errcode = 'TR003';

@@ -18,7 +18,7 @@ interface AddOptions {
   readonly config: unknown;
   readonly capability?: unknown;
   readonly pinned?: true;
-  readonly settlement: 'payable' | 'float';
+  readonly settlement?: 'payable' | 'float';
 }
 
 /** The protocols that we can buy through: how each checks its configuration, and what it may be trusted with. */
@@ -31,7 +31,11 @@ const CONNECTORS: Readonly<
 export function providerCommands(program: Command): void {
   const group = program.command('provider').description('who delivers');
 
-  const add = addCommand(group, 'add', 'adds a provider; again with the same id, replaces its configuration')
+  const add = addCommand(
+    group,
+    'add',
+    'adds a provider; again with the same id, replaces its configuration and what else is given',
+  )
     .requiredOption('--id <id>', 'its name in routes: a-z, 0-9 and -')
     .addOption(environmentOption())
     .requiredOption('--connector <connector>', 'the protocol that it speaks')
@@ -47,9 +51,9 @@ export function providerCommands(program: Command): void {
     )
     .option('--pinned', 'its capability record is never changed by what it does')
     .addOption(
-      new Option('--settlement <settlement>', 'whether it is owed afterwards or paid ahead')
-        .choices(['payable', 'float'])
-        .default('payable'),
+      new Option('--settlement <settlement>', 'owed afterwards (payable, unless told) or paid ahead').choices(
+        ['payable', 'float'],
+      ),
     );
   onSettings<AddOptions>(add, async ({ database, vault }, { options }) => {
     const { id, environment, connector: name, config, settlement } = options;
@@ -61,20 +65,18 @@ export function providerCommands(program: Command): void {
       );
     }
     connector.check({ id, environment, connector: name, config });
-    const capability =
-      options.capability === undefined ? connector.capability : readCapability(options.capability);
-    const pinned = options.pinned === true;
     await addProvider(database, vault, {
       id,
       environment,
       connector: name,
       config,
-      capability,
-      pinned,
-      settlement,
+      defaultCapability: connector.capability,
+      ...(options.capability === undefined ? {} : { capability: readCapability(options.capability) }),
+      ...(options.pinned === undefined ? {} : { pinned: options.pinned }),
+      ...(settlement === undefined ? {} : { settlement }),
     });
     return {
-      json: { id, environment, connector: name, settlement, pinned },
+      json: { id, environment, connector: name },
       lines: [`${id}: ${environment}, ${name}`],
     };
   });

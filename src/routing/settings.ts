@@ -5,25 +5,28 @@ import type { Database } from '../platform/postgres.ts';
 import type { Capability, ProviderSettings } from './connector.ts';
 
 export interface NewProvider extends ProviderSettings {
-  readonly capability: Capability;
+  /** The connector's own record: what a new provider starts with. */
+  readonly defaultCapability: Capability;
+  readonly capability?: Capability;
   /** A pinned record keeps its refusal codes whatever the provider does. */
-  readonly pinned: boolean;
-  readonly settlement: 'payable' | 'float';
+  readonly pinned?: boolean;
+  readonly settlement?: 'payable' | 'float';
 }
 
 /**
- * Adds a provider, or replaces the configuration of one that is there (nothing else of it). Refused when that one
+ * Adds a provider, or replaces the configuration of one that is there and what else is given. Refused when that one
  * has another environment or connector (SQLSTATE TR003).
  */
 export async function addProvider(database: Database, vault: Vault, provider: NewProvider): Promise<void> {
-  await database.query('select toprail.add_provider($1, $2, $3, $4, $5, $6, $7)', [
+  await database.query('select toprail.add_provider($1, $2, $3, $4, $5, $6, $7, $8)', [
     provider.id,
     provider.environment,
     provider.connector,
     vault.seal(JSON.stringify(provider.config), 'provider.config'),
-    provider.capability,
-    provider.pinned,
-    provider.settlement,
+    provider.defaultCapability,
+    provider.capability ?? null,
+    provider.pinned ?? null,
+    provider.settlement ?? null,
   ]);
 }
 

@@ -165,6 +165,15 @@ describe('commands', () => {
     const { vault } = await ensureKeys(database, masterKey);
     const { providers, routes } = await loadRouting(database, vault);
     const one = providers.find((provider) => provider.id === 'one');
+    const capability = JSON.stringify({ ...one?.capability, maxInflight: 7 });
+    const replace = ['provider', 'add', '--id', 'one', '--environment', 'live', '--connector', 'sandbox'];
+    await run([...replace, '--config', `@${path}`, '--capability', capability, '--pinned']);
+    const again = (await loadRouting(database, vault)).providers.find((provider) => provider.id === 'one');
+    assert.deepEqual(
+      [again?.capability.maxInflight, again?.settlement],
+      [7, 'float'],
+      'what is given is replaced',
+    );
     assert.deepEqual([one?.settings?.config, one?.settlement], [config, 'float']);
     const route = routes.find(({ provider }) => provider === 'one');
     assert.deepEqual([route?.operatorId, route?.productId, route?.sku], [341, undefined, 'MTN']);

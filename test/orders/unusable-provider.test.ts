@@ -20,6 +20,7 @@ describe('a provider that cannot be used', () => {
       environment: 'sandbox',
       connector: 'nothing-speaks-this',
       config: {},
+      defaultCapability: SANDBOX_CAPABILITY,
       capability: SANDBOX_CAPABILITY,
       pinned: true,
       settlement: 'payable',

@@ -201,6 +201,7 @@ describe('the wake-up loop', () => {
         url: `http://127.0.0.1:${port}/p/sandbox`,
         callbackSecret: engine.vault.token('callback-secret', 'sandbox'),
       },
+      defaultCapability: SANDBOX_CAPABILITY,
       capability: SANDBOX_CAPABILITY,
       pinned: true,
       settlement: 'payable',
