@@ -5,7 +5,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { readSandboxPorted } from './catalogue/data.ts';
 import { SETTINGS_CHANNEL } from './cli/connect.ts';
 import type { Config } from './config.ts';

@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   invalid_request: 'A field is missing, of the wrong type or out of range.',
   reference_reused: 'The reference was already used for another order.',
   reference_replayed: 'The reference was already used for this very order.',
+  not_cancellable: 'The order has been sent or has ended.',
   country_not_supported: 'The country is unknown or not sold.',
   invalid_recipient: 'The recipient is not a valid number or address for this product.',
   invalid_sender: 'The sender number is not valid.',

@@ -308,6 +308,8 @@ describe('onCancel', () => {
       'CANCELLED',
     );
     assert.equal(onCancel(madeOrder()), undefined);
+    const attempts = [{ state: 'READY', sentAtMs: undefined }] as const;
+    assert.equal(onCancel(madeOrder({ state: 'REVIEW', attempts }))?.closeCase, true, 'a case is closed');
     assert.equal(onCancel(madeOrder({ state: 'DELIVERED', attempts: [{ state: 'CONFIRMED' }] })), undefined);
   });
 });

@@ -5,7 +5,7 @@
  * | from                  | when                                                | to                      |
  * |-----------------------|-----------------------------------------------------|-------------------------|
  * | ACCEPTED              | dispatched                                          | DISPATCHING             |
- * | ACCEPTED, DISPATCHING | cancelled while the attempt is READY                | CANCELLED               |
+ * | any of the living     | cancelled while the attempt is READY                | CANCELLED               |
  * | DISPATCHING           | attempt PENDING or UNKNOWN                          | IN_DOUBT                |
  * | any of the living     | attempt CONFIRMED                                   | DELIVERED, hold captured|
  * | DISPATCHING, IN_DOUBT | attempt REFUSED, retryable, before the deadline     | DISPATCHING, new attempt|
@@ -113,7 +113,7 @@ export function onWakeup(order: OrderRecord, now: WakeupCircumstances): Wakeup {
   }
 }
 
-/** The client asks to cancel: possible only while nothing has been sent. */
+/** The client asks to cancel: possible only while nothing is out that could still be delivered. */
 export function onCancel(order: OrderRecord): Step | undefined {
   const attempt = attemptOf(order, order.progress.attempt);
   if (isTerminal(order.progress.state) || attempt?.state !== 'READY') return undefined;
@@ -122,6 +122,7 @@ export function onCancel(order: OrderRecord): Step | undefined {
     attempt: attempt.number,
     attemptState: 'REFUSED',
     state: 'CANCELLED',
+    ...closing(order),
     evidence: [evidence],
     event: { type: 'order.cancelled', body: {} },
   };

@@ -52,7 +52,7 @@ export const ORDER_EVENTS = {
   'order.review': 'A person has to look at the order.',
   'order.delivered': 'Delivered; the hold is captured.',
   'order.failed': 'Not delivered; the hold is released.',
-  'order.cancelled': 'Cancelled before anything was sent; the hold is released.',
+  'order.cancelled': 'Cancelled while nothing was under way; the hold is released.',
   'order.adjusted': 'Something after the end: a reversal, a late or a partial delivery.',
 } as const;
 export type EventType = keyof typeof ORDER_EVENTS;

@@ -20,6 +20,7 @@ export const PROBLEM_STATUS = {
   invalid_request: 400,
   reference_reused: 422,
   reference_replayed: 200,
+  not_cancellable: 409,
   country_not_supported: 404,
   invalid_recipient: 422,
   invalid_sender: 422,

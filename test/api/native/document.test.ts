@@ -20,6 +20,12 @@ test('every type of event is told', async () => {
     assert.ok(text.includes(`| \`${type}\` |`), type);
 });
 
+/** What is answered besides JSON. */
+const CSV: Readonly<Record<string, readonly string[]>> = {
+  'get /v1/orders': ['text/csv'],
+  'get /v1/wallets/{id}/entries': ['text/csv'],
+};
+
 describe('each operation', () => {
   for (const [method, path, operation] of operations()) {
     test(`${method} ${path} is described, with examples that fit`, () => {
@@ -35,7 +41,9 @@ describe('each operation', () => {
         const types = Object.keys(content);
         assert.deepEqual(
           types,
-          [status.startsWith('2') ? 'application/json' : 'application/problem+json'],
+          status.startsWith('2')
+            ? ['application/json', ...(CSV[`${method} ${path}`] ?? [])]
+            : ['application/problem+json'],
           status,
         );
         for (const type of types)

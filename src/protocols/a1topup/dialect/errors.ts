@@ -55,6 +55,7 @@ export const ERROR_WORDS = {
   invalid_request: INVALID_REQUEST,
   reference_reused: REUSED,
   reference_replayed: REUSED,
+  not_cancellable: INVALID_REQUEST,
   country_not_supported: INVALID_MOBILE,
   invalid_recipient: INVALID_MOBILE,
   invalid_sender: INVALID_REQUEST,

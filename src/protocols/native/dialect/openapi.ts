@@ -34,7 +34,7 @@ const INFO = {
 
 const TAGS = [
   { name: 'Catalogue', description: 'What is sold, where, and on which terms.' },
-  { name: 'Orders', description: 'Place orders and see what becomes of them.' },
+  { name: 'Orders', description: 'Place orders, cancel them and see what becomes of them.' },
   { name: 'Wallets', description: 'Prepaid money and its statements.' },
   { name: 'Events', description: 'Everything that happens, in order.' },
 ];
@@ -48,7 +48,7 @@ const SECURITY_SCHEMES = {
       clientCredentials: {
         tokenUrl: '/oauth/token',
         scopes: {
-          'orders:write': 'Place orders.',
+          'orders:write': 'Place and cancel orders.',
           'orders:read': 'Read orders and their timelines.',
           'wallets:read': 'Read wallets and their entries.',
           'events:read': 'Read events.',

@@ -53,4 +53,9 @@ export const ORDER_EXAMPLE = {
     operator_reference: 'DG-20261121-8814',
     completed_at: '2026-11-21T10:00:00.250Z',
   } satisfies OrderView,
+  cancelled: {
+    ...accepted,
+    status: 'cancelled',
+    completed_at: '2026-11-21T10:00:05.000Z',
+  } satisfies OrderView,
 };

@@ -1,18 +1,20 @@
 /** GET /v1/orders and /v1/orders/{id}. */
 import { Type } from 'typebox';
 import { Refusal } from '../../../core/errors.ts';
-import { firstIdAt, formatId, ID_EPOCH_MS, parseId } from '../../../core/ids.ts';
+import { type AccountId, firstIdAt, formatId, ID_EPOCH_MS, parseId } from '../../../core/ids.ts';
 import type { Engine } from '../../../orders/engine.ts';
 import type { OrderFilter } from '../../../orders/find-orders.ts';
 import { referenceHash } from '../../../orders/place-order.ts';
 import { listOrders, readOrderOf } from '../../../orders/read-orders.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { after, answer, exact, LIMIT_DEFAULT, limit, problems } from '../wire.ts';
-import { Order, OrderFilters, OrderList } from '../wire-orders.ts';
+import { Order, OrderFilters, OrderList, type OrderView } from '../wire-orders.ts';
 import { admit, callerOf, needs } from './caller.ts';
+import { answerList, jsonOrCsv, listAnswer } from './list-answer.ts';
 import type { NativeApp } from './native-app.ts';
 import { ORDER_EXAMPLE } from './order-example.ts';
 import { endOf, idCursor } from './paging.ts';
+import { ORDER_COLUMNS } from './render-csv.ts';
 import { orderView, STATE_OF } from './render-order.ts';
 
 const OrdersQuery = exact({
@@ -31,7 +33,7 @@ export function addReadOrders(app: NativeApp, services: DialectServices): void {
   app.get(
     '/v1/orders',
     {
-      onRequest: admit(services, 'orders:read'),
+      onRequest: [admit(services, 'orders:read'), jsonOrCsv],
       schema: {
         operationId: 'listOrders',
         security: needs('orders:read'),
@@ -40,25 +42,18 @@ export function addReadOrders(app: NativeApp, services: DialectServices): void {
         description: 'The account’s orders of every dialect, newest first. Filters are joined by "and".',
         querystring: OrdersQuery,
         response: {
-          200: answer(OrderList, {
+          200: listAnswer(OrderList, {
             description: 'A page of orders.',
             example: { data: [ORDER_EXAMPLE.delivered], next: null },
+            columns: ORDER_COLUMNS,
           }),
-          ...problems('invalid_request', 'forbidden'),
+          ...problems('forbidden', 'not_acceptable', 'invalid_request'),
         },
       },
     },
-    async (request) => {
-      const { query } = request;
-      const rowsMax = query.limit ?? LIMIT_DEFAULT;
-      const filter = filterOf(engine, query, rowsMax + 1);
-      if (!filter) return { data: [], next: null };
-      const read = await listOrders(engine, callerOf(request).accountId, filter);
-      const { rows, next } = endOf(read, ({ facts }) => formatId('order', facts.id), rowsMax);
-      // Found by operator, which has few products: what is another product is left out of the page.
-      const wanted =
-        query.product === undefined ? rows : rows.filter(({ facts }) => facts.productId === query.product);
-      return { data: wanted.map(orderView), next };
+    async (request, reply) => {
+      const list = await readPage(engine, callerOf(request).accountId, request.query);
+      return answerList(request, reply, { list, columns: ORDER_COLUMNS });
     },
   );
 
@@ -87,6 +82,22 @@ export function addReadOrders(app: NativeApp, services: DialectServices): void {
       return orderView(order);
     },
   );
+}
+
+async function readPage(
+  engine: Engine,
+  accountId: AccountId,
+  query: OrdersQuery,
+): Promise<{ data: OrderView[]; next: string | null }> {
+  const rowsMax = query.limit ?? LIMIT_DEFAULT;
+  const filter = filterOf(engine, query, rowsMax + 1);
+  if (!filter) return { data: [], next: null };
+  const read = await listOrders(engine, accountId, filter);
+  const { rows, next } = endOf(read, ({ facts }) => formatId('order', facts.id), rowsMax);
+  // Found by operator, which has few products: what is another product is left out of the page.
+  const wanted =
+    query.product === undefined ? rows : rows.filter(({ facts }) => facts.productId === query.product);
+  return { data: wanted.map(orderView), next };
 }
 
 /** Undefined when nothing can match. */

@@ -6,6 +6,7 @@ import { createEdge, refuseOtherMethods } from '../../../platform/edge.ts';
 import { problemOf } from '../../../platform/problem.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { decorateCaller } from './caller.ts';
+import { addCancelOrder } from './cancel-order.ts';
 import { addCountries } from './countries.ts';
 import { addCreateOrder } from './create-order.ts';
 import { createEventCursors } from './event-cursor.ts';
@@ -26,6 +27,7 @@ const PATHS = {
   '/v1/products': ['GET'],
   '/v1/orders': ['GET', 'POST'],
   '/v1/orders/:id': ['GET'],
+  '/v1/orders/:id/cancel': ['POST'],
   '/v1/orders/:id/timeline': ['GET'],
   '/v1/wallets': ['GET'],
   '/v1/wallets/:id/entries': ['GET'],
@@ -65,6 +67,7 @@ export async function createNativeApp(services: DialectServices): Promise<Native
   addProducts(app, services);
   addCreateOrder(app, services);
   addReadOrders(app, services);
+  addCancelOrder(app, services);
   addTimeline(app, services, cursors);
   addWallets(app, services);
   addEvents(app, services, cursors);

@@ -14,9 +14,11 @@ import type { DialectServices } from '../../dialect.ts';
 import { after, answer, exact, LIMIT_DEFAULT, limit, problems } from '../wire.ts';
 import { WalletEntryList, type WalletEntryView, WalletList, type WalletView } from '../wire-wallets.ts';
 import { admit, callerOf, needs } from './caller.ts';
+import { answerList, jsonOrCsv, listAnswer } from './list-answer.ts';
 import type { NativeApp } from './native-app.ts';
 import { badCursor, endOf } from './paging.ts';
 import { instant, money } from './render.ts';
+import { ENTRY_COLUMNS } from './render-csv.ts';
 
 const usd = (value: string) => ({ value, currency: 'USD' });
 const WALLETS_EXAMPLE = {
@@ -33,7 +35,7 @@ const WALLETS_EXAMPLE = {
   ],
   next: null,
 };
-const ENTRIES_EXAMPLE = {
+const ENTRIES_EXAMPLE: { data: WalletEntryView[]; next: string | null } = {
   data: [
     {
       number: 2,
@@ -74,7 +76,7 @@ export function addWallets(app: NativeApp, services: DialectServices): void {
   app.get(
     '/v1/wallets/:id/entries',
     {
-      onRequest: admit(services, 'wallets:read'),
+      onRequest: [admit(services, 'wallets:read'), jsonOrCsv],
       schema: {
         operationId: 'listWalletEntries',
         security: needs('wallets:read'),
@@ -88,12 +90,16 @@ export function addWallets(app: NativeApp, services: DialectServices): void {
           after: Type.Optional(after('The number of the last entry of the page before.')),
         }),
         response: {
-          200: answer(WalletEntryList, { description: 'A page of the statement.', example: ENTRIES_EXAMPLE }),
-          ...problems('invalid_request', 'forbidden', 'not_found'),
+          200: listAnswer(WalletEntryList, {
+            description: 'A page of the statement.',
+            example: ENTRIES_EXAMPLE,
+            columns: ENTRY_COLUMNS,
+          }),
+          ...problems('forbidden', 'not_found', 'not_acceptable', 'invalid_request'),
         },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const walletId = parseId('wallet', request.params.id);
       if (walletId === undefined) throw new Refusal('not_found');
       const { after: cursor, limit: rowsMax = LIMIT_DEFAULT } = request.query;
@@ -104,7 +110,8 @@ export function addWallets(app: NativeApp, services: DialectServices): void {
       });
       if (!read) throw new Refusal('not_found');
       const { rows, next } = endOf(read, (entry) => `${entry.number}`, rowsMax);
-      return { data: rows.map(entryView), next };
+      const list = { data: rows.map(entryView), next };
+      return answerList(request, reply, { list, columns: ENTRY_COLUMNS });
     },
   );
 }

@@ -41,6 +41,7 @@ export const ERROR_WORDS = {
   invalid_request: INVALID,
   reference_reused: DUPLICATE,
   reference_replayed: DUPLICATE,
+  not_cancellable: INVALID,
   country_not_supported: INVALID,
   invalid_recipient: INVALID,
   invalid_sender: INVALID,

@@ -51,6 +51,7 @@ export const ERROR_WORDS = {
   invalid_request: { status: 400, code: 'invalid_request' },
   reference_reused: DUPLICATE,
   reference_replayed: DUPLICATE,
+  not_cancellable: { status: 409, code: 'not_cancellable' },
   country_not_supported: SUBSCRIBER,
   invalid_recipient: SUBSCRIBER,
   invalid_sender: { status: 400, code: 'invalid_request' },

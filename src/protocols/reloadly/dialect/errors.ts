@@ -44,6 +44,7 @@ export const ERROR_WORDS = {
   invalid_request: { status: 400, code: 'INVALID_REQUEST' },
   reference_reused: ALREADY_USED,
   reference_replayed: ALREADY_USED,
+  not_cancellable: { status: 400, code: 'INVALID_REQUEST' },
   country_not_supported: {
     status: 404,
     code: 'COUNTRY_NOT_SUPPORTED',
