@@ -78,7 +78,9 @@ export class Wakeups {
     await this.#round;
   }
 
+  /** Resolves when the round in hand is over and every row that it claimed has been worked on. */
   async idle(): Promise<void> {
+    await this.#round;
     await Promise.all(this.#working);
   }
 

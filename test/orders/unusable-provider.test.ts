@@ -40,20 +40,19 @@ describe('a provider that cannot be used', () => {
     await eventually(() => assert.ok(engine.market().routing.provider(BROKEN)));
     const placed = await placeOrder(engine, topUp(app, { deadlineSeconds: 30 }));
     assert.equal(placed.kind, 'placed');
-    for (let n = 0; n < 4; n++) await app.advance(10_000);
     await eventually(async () => {
       const [row] = await app.rows<{ state: string }>(
         'select state from order_progress where completed_at is not null',
       );
       assert.equal(row?.state, 'DELIVERED');
-    }, 3_000);
+    });
   });
 
   it('with settings that cannot be opened does not keep the switch from hearing that sending is blocked', async () => {
     await app.rows("update providers set config_sealed = '\\x00' where id = $1", [BROKEN]);
     await app.rows('update installation set sending_blocked = true');
     await told();
-    await eventually(() => assert.ok(app.app.services.engine.market().sendingBlocked), 3_000);
+    await eventually(() => assert.ok(app.app.services.engine.market().sendingBlocked));
   });
 
   async function told(): Promise<void> {

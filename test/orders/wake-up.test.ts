@@ -64,7 +64,7 @@ describe('the wake-up loop', () => {
     ]);
     try {
       await app.advance(2 * SECOND);
-      await inState(good, 'DELIVERED', 3_000);
+      await inState(good, 'DELIVERED');
     } finally {
       await app.rows('update orders set private = null where id = $1', [poisoned]);
       await app.advance(40 * SECOND);
@@ -83,7 +83,7 @@ describe('the wake-up loop', () => {
     await eventually(async () => assert.deepEqual(await attempts(refused), ['REFUSED', 'READY']));
     try {
       await app.advance(1 * SECOND); // the retry is due
-      await eventually(async () => assert.deepEqual((await attempts(refused))[1], 'REFUSED'), 3_000);
+      await eventually(async () => assert.deepEqual((await attempts(refused))[1], 'REFUSED'));
     } finally {
       await ended(silent, refused);
     }
@@ -114,7 +114,7 @@ describe('the wake-up loop', () => {
         adjusted.map(({ cause }) => cause),
         ['OPERATOR_REVERSAL'],
       );
-    }, 3_000);
+    });
   });
 
   it('a callback that cannot be finished does not stop the loop, however often it was tried', async () => {
@@ -129,7 +129,7 @@ describe('the wake-up loop', () => {
     await inState(other, 'IN_DOUBT');
     try {
       await app.advance(3 * SECOND);
-      await inState(other, 'DELIVERED', 3_000);
+      await inState(other, 'DELIVERED');
     } finally {
       await app.rows('update callback_inbox set next_wakeup = null');
       await app.advance(31 * SECOND);
@@ -174,7 +174,7 @@ describe('the wake-up loop', () => {
         adjusted.map(({ cause }) => cause),
         ['OPERATOR_REVERSAL'],
       );
-    }, 3_000);
+    });
   });
 
   it('a stop does not wait for a status query that hangs longer than for anything else', async () => {
