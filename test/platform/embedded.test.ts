@@ -111,6 +111,16 @@ test('processes that start and stop one cluster over and over never see it fail'
   assert.equal(await isRunning(dataDir), false);
 });
 
+test('regression: an empty pid file, of a server that starts or of one that was killed, is waited out', async (t) => {
+  const dataDir = await freshDirectory(t);
+  const first = await startEmbedded({ dataDir });
+  await first.stop();
+  await writeFile(join((await recordOf(dataDir)).cluster, 'postmaster.pid'), '');
+  const again = await startEmbedded({ dataDir });
+  assert.equal(await ask(again.url('postgres', 'postgres'), 'select 1'), 1);
+  await again.stop();
+});
+
 test('Ctrl-C reaches the holder alone, which stops the server cleanly', async (t) => {
   const dataDir = await freshDirectory(t);
   const holder = await startHolder({ dataDir });

@@ -3,7 +3,7 @@
  * ours, and how to be rid of what a killed one has left behind.
  */
 import { execFile } from 'node:child_process';
-import { readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -84,6 +84,19 @@ export async function disownPidFile(cluster: string): Promise<void> {
   if (!lines || !Number.isInteger(pid) || pid <= 0 || !answersSignals(pid)) return;
   await writeFile(join(cluster, 'postmaster.pid'), [NOBODYS_PID, ...lines.slice(1)].join('\n'));
 }
+
+/**
+ * A server writes its pid file right after it has made it. One that stays empty is what a kill in between has left,
+ * and PostgreSQL refuses to start beside it.
+ */
+export async function dropEmptyPidFile(cluster: string): Promise<void> {
+  const path = join(cluster, 'postmaster.pid');
+  const found = await stat(path).catch(() => undefined);
+  if (found?.size === 0 && Date.now() - found.mtimeMs > EMPTY_PID_FILE_MS_MAX)
+    await rm(path, { force: true });
+}
+
+const EMPTY_PID_FILE_MS_MAX = 1_000;
 
 /**
  * Ends backends whose postmaster was killed; they notice by themselves, but not in the middle of a long

@@ -9,7 +9,14 @@ import type { Binaries } from './binaries.ts';
 import { type Hold, tryHold } from './hold.ts';
 import { createCluster, hasCluster, launch } from './launch.ts';
 import { makePlaces, type Places, type PlacesRecord, readRecord, writeRecord } from './places.ts';
-import { disownPidFile, endOrphans, findPostmaster, isAlive, signal } from './postmaster.ts';
+import {
+  disownPidFile,
+  dropEmptyPidFile,
+  endOrphans,
+  findPostmaster,
+  isAlive,
+  signal,
+} from './postmaster.ts';
 
 /** A killed server with all of `max_wal_size` to replay on a slow disk. */
 const START_MS_MAX = 300_000;
@@ -98,6 +105,7 @@ async function isKept({ places, binaries, onProgress }: Start, { pid, hold }: Ru
 async function launchOnce(start: Start, waitedMs: number): Promise<Running | undefined> {
   const { places, binaries, settings, onProgress } = start;
   if (waitedMs > ORPHANS_MS_MAX) await endOrphans(places.cluster);
+  await dropEmptyPidFile(places.cluster);
   await disownPidFile(places.cluster);
   const { child, pid, logTail } = await launch(binaries, places, settings);
   const launchedAt = Date.now();
@@ -123,7 +131,7 @@ async function launchOnce(start: Start, waitedMs: number): Promise<Running | und
 }
 
 /** Another process starts the same cluster, or a killed server's backends still hold its memory. */
-const PASSING = /lock file ".*" already exists|is still in use|terminate any old server processes/;
+const PASSING = /lock file ".*" (already exists|is empty)|is still in use|terminate any old server processes/;
 
 function recordOf({ places, binaries, settings }: Start, pid: number): PlacesRecord {
   const { home, cluster, socket, log, identity } = places;
