@@ -3,7 +3,7 @@
  * ours, and how to be rid of what a killed one has left behind.
  */
 import { execFile } from 'node:child_process';
-import { readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
+import { stat as fileStat, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -91,7 +91,7 @@ export async function disownPidFile(cluster: string): Promise<void> {
  */
 export async function dropEmptyPidFile(cluster: string): Promise<void> {
   const path = join(cluster, 'postmaster.pid');
-  const found = await stat(path).catch(() => undefined);
+  const found = await fileStat(path).catch(() => undefined);
   if (found?.size === 0 && Date.now() - found.mtimeMs > EMPTY_PID_FILE_MS_MAX)
     await rm(path, { force: true });
 }
