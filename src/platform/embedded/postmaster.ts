@@ -3,7 +3,8 @@
  * ours, and how to be rid of what a killed one has left behind.
  */
 import { execFile } from 'node:child_process';
-import { stat as fileStat, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { stat as fileStat, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -23,10 +24,15 @@ const SOCKET_LINE = 4;
 export async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
   const lines = await readPidFile(cluster);
   const pid = Number(lines?.[PID_LINE]);
-  if (!Number.isInteger(pid) || pid <= 1 || !(await isAlive(pid))) return undefined;
-  const command = await commandLine(pid);
-  if (command !== undefined && !command.includes(cluster)) return undefined;
+  if (!Number.isInteger(pid) || pid <= 1 || !(await isServerOf(cluster, pid))) return undefined;
   return { pid, socket: lines?.[SOCKET_LINE] || undefined };
+}
+
+/** Not what merely has the number of a server that was killed. */
+async function isServerOf(cluster: string, pid: number): Promise<boolean> {
+  if (!(await isAlive(pid))) return false;
+  const command = await commandLine(pid);
+  return command === undefined || command.includes(cluster);
 }
 
 /** A zombie counts as gone: as a container's first process nobody may ever collect it. */
@@ -76,13 +82,18 @@ async function readPidFile(cluster: string): Promise<string[] | undefined> {
 /**
  * PostgreSQL refuses to start while any process has the number in a stale postmaster.pid, which is common in
  * containers. The number is replaced and not the file removed: its shared memory key still guards the cluster
- * against a server beside orphaned backends. Only to be called when `findPostmaster` found none.
+ * against a server beside orphaned backends. A server that has just started is left alone: it stops when its file
+ * no longer names it. The file is read again and written in one breath, so that none can start in between.
  */
 export async function disownPidFile(cluster: string): Promise<void> {
-  const lines = await readPidFile(cluster);
-  const pid = Number(lines?.[PID_LINE]);
-  if (!lines || !Number.isInteger(pid) || pid <= 0 || !answersSignals(pid)) return;
-  await writeFile(join(cluster, 'postmaster.pid'), [NOBODYS_PID, ...lines.slice(1)].join('\n'));
+  const path = join(cluster, 'postmaster.pid');
+  const found = await readFile(path, 'utf8').catch(() => undefined);
+  const [first, ...others] = (found ?? '').split('\n');
+  const pid = Number(first);
+  if (!Number.isInteger(pid) || pid <= 0 || !answersSignals(pid)) return;
+  if (await isServerOf(cluster, pid)) return;
+  const isSame = existsSync(path) && readFileSync(path, 'utf8') === found;
+  if (isSame) writeFileSync(path, [NOBODYS_PID, ...others].join('\n'));
 }
 
 /**
