@@ -9,6 +9,7 @@ import { readSandboxPorted } from './catalogue/data.ts';
 import { SETTINGS_CHANNEL } from './cli/connect.ts';
 import type { Config } from './config.ts';
 import type { Clock } from './core/time.ts';
+import { createDueWork } from './due-work.ts';
 import { createFrontDoor, type Tenant, type TlsSettings } from './front-door.ts';
 import { ClientDirectory } from './identity/clients.ts';
 import { ensureKeys } from './identity/keys.ts';
@@ -17,6 +18,7 @@ import { startMarketFeed } from './market-feed.ts';
 import { createEngine, type Engine } from './orders/engine.ts';
 import { LANE_KEEP_EVERY_MS, leaseLane } from './orders/lane.ts';
 import { OUTCOMES_CHANNEL, OutcomeNotices, readOutcomes } from './orders/outcome-notices.ts';
+import { startDueLoop } from './platform/due-loop.ts';
 import type { Log } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createDatabase } from './platform/postgres.ts';
@@ -61,7 +63,6 @@ export interface App {
 /** How long a synchronous dialect waits for an outcome. */
 const OUTCOME_WAIT_MS = 10_000;
 const POOL_MAX = 16;
-const PARTITIONS_EVERY_MS = 3_600_000;
 /** A stopping process waits this long for answers of providers; what is still out is left to recovery. */
 const STOP_WAIT_MS = 5_000;
 
@@ -208,11 +209,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     const kept = await lane.keep().catch(() => true); // no answer is not a no: the lease outlasts a restart
     if (!kept) options.onFatal('the lane of ids was taken by another process');
   });
-  const cancelPartitions = every(clock, PARTITIONS_EVERY_MS, async () => {
-    await database
-      .query('select toprail.create_partitions()')
-      .catch((error: unknown) => log.error({ error }, 'partitions could not be created'));
-  });
+  const loops =
+    config.role === 'api' ? [] : createDueWork(services).map((work) => startDueLoop(work, services));
   if (config.role !== 'api') engine.wakeups.start();
 
   const stop = async () => {
@@ -220,7 +218,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     stopping = true;
     say('stopping: no new orders; the batch in flight is finished, the rest is left to recovery');
     cancelLane();
-    cancelPartitions();
+    await Promise.all(loops.map((loop) => loop.stop()));
     const closed = new Promise((resolve) => server.close(resolve));
     await engine.intake.drained();
     // Whoever waits for an outcome is told how the order stands; then every answer is written out.
