@@ -16,7 +16,7 @@ const TENANTS = [
   tenant('a1topup', ['/api/v1/recharge', '/recharge/api']),
   tenant('article', ['/recharge']),
   tenant('native', ['/v1']),
-  tenant('system', ['']),
+  { ...tenant('system', ['']), everywhere: ['/logos'] },
 ];
 
 describe('whose request it is', () => {
@@ -33,6 +33,8 @@ describe('whose request it is', () => {
     ['/v1/orders', 'localhost', 4],
     ['/healthz', 'localhost', 5],
     ['/healthz', 'TOPUPS.reloadly.com:443', 0],
+    ['/logos/173.svg?x', 'topups.reloadly.com', 5],
+    ['/logosx', 'topups.reloadly.com', 0],
     ['http://topups.reloadly.com/anything', '127.0.0.1:8080', 0],
     ['https://topups.reloadly.com:443/anything?a=b', '127.0.0.1:8080', 0],
     ['http://elsewhere.example/v1', '127.0.0.1:8080', 4],

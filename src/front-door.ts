@@ -1,6 +1,6 @@
 /**
- * One listener for every API. Whose request it is: by the host where an API claims one, else by the longest path
- * prefix that it owns. Whoever owns the request also answers its errors.
+ * One listener for every API. Whose request it is: by a prefix that is owned at every host, by the host where an API
+ * claims one, else by the longest path prefix that it owns. Whoever owns the request also answers its errors.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -10,6 +10,8 @@ export interface Tenant {
   readonly hosts: readonly string[];
   /** Path prefixes that it owns; `''` is everything that nobody else owns. */
   readonly prefixes: readonly string[];
+  /** Path prefixes that it owns at every host: pictures stand at the host that an answer came from. */
+  readonly everywhere?: readonly string[];
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
@@ -98,9 +100,13 @@ export function parseTarget(url: string, hostHeader: string | undefined): Target
 }
 
 export function ownerOf(tenants: readonly Tenant[], target: Target): Tenant {
+  const path = target.path.split(/[?#]/, 1)[0] ?? '';
+  const anywhere = tenants.find(({ everywhere = [] }) =>
+    everywhere.some((prefix) => path.startsWith(`${prefix}/`)),
+  );
+  if (anywhere) return anywhere;
   const byHost = tenants.find((tenant) => tenant.hosts.includes(target.host));
   if (byHost) return byHost;
-  const path = target.path.split(/[?#]/, 1)[0] ?? '';
   let best: { tenant: Tenant; length: number } | undefined;
   for (const tenant of tenants) {
     for (const prefix of tenant.prefixes) {

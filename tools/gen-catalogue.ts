@@ -22,6 +22,7 @@ import {
 } from './catalogue/operators.ts';
 import { renderPlans } from './catalogue/plans.ts';
 import { readRates } from './catalogue/rates.ts';
+import { amountsOf } from './catalogue/services.ts';
 import { packageFile, readCsv, sandboxChoices, sourceDocuments } from './catalogue/sources.ts';
 
 const DATA = 'src/catalogue/data';
@@ -96,7 +97,7 @@ function renderOperators(
     supports_local_amounts: !sandboxChoices.noLocalAmounts.includes(fact.id),
     commission_international: fact.international,
     commission_local: fact.local,
-    email_domains: sourceDocuments.emailDomains[fact.id] ?? null,
+    ...recipientOf(fact),
     network: networkOf(fact, facts),
     product_id: sourceDocuments.productIds[fact.id] ?? fact.id,
     code: sourceDocuments.codes[fact.id] ?? null,
@@ -104,6 +105,19 @@ function renderOperators(
     list_order: order.get(fact.id) ?? 0,
     source: fact.source,
   }));
+}
+
+type Recipient = Pick<
+  OperatorRow,
+  'recipient_kind' | 'email_domains' | 'input_label' | 'input_pattern' | 'servers'
+>;
+
+function recipientOf({ id, kind, service }: OperatorFact): Recipient {
+  const email_domains = sourceDocuments.emailDomains[id] ?? null;
+  const { label = null, pattern = null, servers = null } = service ?? {};
+  const byNumber = kind === 'gaming' ? 'player' : label === null ? 'phone' : 'account';
+  const recipient_kind = email_domains ? 'email' : byNumber;
+  return { recipient_kind, email_domains, input_label: label, input_pattern: pattern, servers };
 }
 
 function currencyIn(iso2: string, countries: ReadonlyMap<string, CountryRow>): string {
@@ -117,6 +131,8 @@ const PRODUCT_WORDS = {
   data: { validity: '30 days', description: 'Mobile data' },
   bundle: { validity: '30 days', description: 'Calls, messages and data' },
   pin: { validity: '12 months', description: 'A code to type into the phone' },
+  bill: { validity: '', description: 'Bill payment' },
+  gaming: { validity: '', description: 'Game credit' },
 } as const;
 
 /** A main product has no code of its own, and nobody says what it contains. */
@@ -126,6 +142,11 @@ const NO_PLAN = {
   data_megabytes: null,
   voice_minutes: null,
   messages: null,
+  talk_time: null,
+  circle: null,
+  names: {},
+  descriptions: {},
+  status: 'in_service',
 } as const;
 
 function renderProducts(
@@ -140,7 +161,7 @@ function renderProducts(
     const rate = rates.get(currency);
     assert(exponent !== undefined && rate, `${currency} has no exponent or no rate`);
     const fixed = fact.kind !== 'airtime' || sandboxChoices.fixedAirtime.includes(fact.id);
-    const given = sandboxChoices.ranges[fact.id];
+    const given = fact.service ? amountsOf(fact.service) : sandboxChoices.ranges[fact.id];
     const amounts = sandboxAmounts({
       kind: fact.kind,
       fixed: fixed && !email_domains,
@@ -150,8 +171,19 @@ function renderProducts(
     });
     const words = PRODUCT_WORDS[fact.kind];
     const name = sourceDocuments.productNames[fact.id] ?? fact.name;
-    const identity = { id: product_id, operator_id: fact.id, name, type: fact.kind, currency };
-    return { ...identity, ...amounts, ...words, source: 'sandbox', ...NO_PLAN };
+    const identity = {
+      id: product_id,
+      operator_id: fact.id,
+      name,
+      type: fact.kind,
+      class: fact.service?.class ?? sandboxChoices.classes[fact.id] ?? 'mobile',
+      currency,
+    };
+    const tax = {
+      tax_percent: fact.service?.tax ?? sandboxChoices.taxes[fact.country] ?? '0',
+      tax_included: fact.service?.taxAdded !== true,
+    };
+    return { ...identity, ...amounts, ...words, source: 'sandbox', ...NO_PLAN, ...tax };
   });
   return products.sort((a, b) => a.id - b.id);
 }

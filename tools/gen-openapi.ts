@@ -1,5 +1,6 @@
-/** Writes what the native API publishes: its OpenAPI document and the list of event types. Needs no database. */
+/** Writes what the APIs publish: their OpenAPI documents and the list of event types. Needs no database. */
 
+import { DIALECT_DOCUMENTS } from '../src/dialect-documents.ts';
 import { Vault } from '../src/platform/crypto.ts';
 import { createLog } from '../src/platform/log.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
@@ -17,9 +18,16 @@ export async function generateOpenApi(): Promise<Map<string, string>> {
   const document = openApiOf(app);
   await app.close();
   return new Map([
-    ['docs/api/native.openapi.json', `${JSON.stringify(document, null, 2)}\n`],
+    ['docs/api/native.openapi.json', textOf(document)],
+    ...[...DIALECT_DOCUMENTS].map(
+      ([dialect, documentOf]) => [`docs/api/${dialect}.openapi.json`, textOf(documentOf())] as const,
+    ),
     ['docs/EVENTS.md', renderEvents()],
   ]);
+}
+
+function textOf(document: object): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 /** Routes are only collected here, never called: they need no more than this to be made. */

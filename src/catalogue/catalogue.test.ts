@@ -203,12 +203,13 @@ test('plans: one amount, a validity and a content each; found by code, listed af
   assert.equal(catalogue.productByCode('BND000'), undefined);
 
   const plans = catalogue.products().filter(({ code }) => code !== undefined);
-  assert.ok(plans.length >= 39);
+  assert.ok(plans.length >= 46);
   for (const plan of plans) {
     assert.ok(plan.denomination.kind === 'fixed' && plan.denomination.amounts.length === 1, plan.name);
     assert.match(plan.name, new RegExp(` / ${plan.validityDays} days?$`));
     assert.equal(plan.currency, operator(plan.operatorId).currency);
     assert.ok((plan.benefits.voiceMinutes === undefined) === (plan.type === 'data'), plan.name);
+    assert.ok((plan.benefits.talkTime === undefined) === (plan.type !== 'combo'), plan.name);
     const [first, ...rest] = catalogue.productsOf(plan.operatorId);
     assert.equal(first?.id, operator(plan.operatorId).productId);
     assert.ok(rest.includes(plan));
@@ -221,6 +222,66 @@ function sameAmount(a: Product, b: Product): boolean {
   if (a.denomination.kind !== 'fixed' || b.denomination.kind !== 'fixed') return false;
   return a.denomination.amounts[0] === b.denomination.amounts[0];
 }
+
+test('circle plans: all 22 circles of four operators, apart from what is sold in the whole country', () => {
+  for (const id of [200, 716, 786, 193]) {
+    const plans = catalogue.circlePlansOf(id);
+    assert.equal(new Set(plans.map(({ circle }) => circle)).size, 22);
+    assert.equal(plans.length, 22 * 7);
+    assert.ok(catalogue.productsOf(id).every(({ circle }) => circle === undefined));
+    for (const [circle, inCircle] of Map.groupBy(plans, (plan) => plan.circle)) {
+      const amounts = inCircle.map(
+        ({ denomination }) => denomination.kind === 'fixed' && denomination.amounts[0],
+      );
+      assert.equal(new Set(amounts).size, plans.length / 22, `${id} ${circle}: an amount names the plan`);
+    }
+  }
+  assert.deepEqual(catalogue.circlePlansOf(173), []);
+});
+
+test('every class of products has members, and what the sandbox made says so', () => {
+  const classes = Map.groupBy(catalogue.products(), (product) => product.class);
+  const sold = ['dth', 'electricity', 'fastag', 'gaming', 'gift_card', 'mobile', 'postpaid'];
+  assert.deepEqual([...classes.keys()].sort(), sold);
+  for (const [name, products] of classes)
+    if (name !== 'mobile') assert.ok(products.every(({ source }) => source === 'sandbox'));
+  for (const { type, class: of } of catalogue.products()) {
+    assert.equal(type === 'gaming', of === 'gaming');
+    if (type === 'bill') assert.ok(['dth', 'electricity', 'fastag', 'postpaid'].includes(of));
+  }
+});
+
+test('Indian products hold their tax, bills of electricity none, and a game adds it', () => {
+  const tax = (name: string) => {
+    const found = catalogue.operators().find((one) => one.name === name) ?? assert.fail(name);
+    return catalogue.mainProduct(found).tax;
+  };
+  assert.deepEqual(tax('Airtel India'), { percent: '18', isIncluded: true });
+  assert.deepEqual(tax('BESCOM Bengaluru'), { percent: '0', isIncluded: true });
+  assert.deepEqual(tax('Battlegrounds Mobile India'), { percent: '18', isIncluded: false });
+  assert.deepEqual(tax('Digicel Haiti'), { percent: '0', isIncluded: true });
+});
+
+test('bills and games answer to no lookup of a number; postpaid serves the numbers of its network', () => {
+  const candidates = catalogue.lookupNumber('+919876543210');
+  for (const { operatorId } of candidates)
+    assert.equal(catalogue.mainProduct(operator(operatorId)).type, 'airtime', operator(operatorId).name);
+  const postpaid = catalogue.operators().find(({ name }) => name === 'Airtel Postpaid') ?? assert.fail();
+  assert.equal(catalogue.serves(postpaid, '+919876543210'), 'yes');
+  assert.equal(catalogue.serves({ ...postpaid, network: 716 }, '+919876543210'), 'no');
+  const game = catalogue.operators().find(({ name }) => name === 'Genshin Impact') ?? assert.fail();
+  assert.equal(catalogue.serves(game, '+13058989796'), 'unknown');
+});
+
+test('what is sold no longer is found by its id and listed nowhere', () => {
+  const products = rows.products.map((row) =>
+    row.id === 500_003 ? { ...row, status: 'out_of_service' as const } : row,
+  );
+  const next = new Catalogue({ ...rows, products });
+  assert.equal(next.product(500_003)?.status, 'out_of_service');
+  assert.equal(next.productByCode('BND003'), undefined);
+  assert.ok(![...next.products(), ...next.productsOf(200)].some(({ id }) => id === 500_003));
+});
 
 test('the holder of a range is told apart from who serves the number now', () => {
   assert.equal(catalogue.rangeHolder('+918879685100')?.id, 716);

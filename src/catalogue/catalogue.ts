@@ -5,8 +5,10 @@
 import { assert } from '../core/assert.ts';
 import type { Minor } from '../core/money.ts';
 import { operatorFrom, productFrom } from './from-rows.ts';
+import type { RecipientRule } from './inputs.ts';
+import { NumberRanges } from './number-ranges.ts';
 import { parseE164 } from './phone.ts';
-import type { CatalogueRows, OperatorRow, ProductRow, RateRow } from './rows.ts';
+import type { CatalogueRows, OperatorRow, ProductClass, ProductRow, RateRow } from './rows.ts';
 
 export interface Country {
   readonly iso2: string;
@@ -25,10 +27,6 @@ export interface Country {
 export type Denomination =
   | { readonly kind: 'range'; readonly min: Minor; readonly max: Minor }
   | { readonly kind: 'fixed'; readonly amounts: readonly Minor[] };
-
-export type RecipientRule =
-  | { readonly kind: 'phone' }
-  | { readonly kind: 'email'; readonly domains: readonly string[] };
 
 /** Per cent, as decimal text. */
 export interface Commission {
@@ -66,13 +64,19 @@ export interface Benefits {
   readonly dataMegabytes?: number;
   readonly voiceMinutes?: number;
   readonly messages?: number;
+  /** Credit that arrives, in minor units of the product's currency. */
+  readonly talkTime?: Minor;
 }
+
+/** Texts by language, without English. */
+export type Texts = Readonly<Record<string, string>>;
 
 export interface Product {
   readonly id: number;
   readonly operatorId: number;
   readonly name: string;
   readonly type: ProductType;
+  readonly class: ProductClass;
   readonly currency: string;
   readonly denomination: Denomination;
   readonly suggested: readonly Minor[];
@@ -85,6 +89,14 @@ export interface Product {
   /** Of a plan; the days that `validity` spells. */
   readonly validityDays?: number;
   readonly benefits: Benefits;
+  /** The telecom circle in which it is sold; absent: the whole country. */
+  readonly circle?: string;
+  /** Per cent of the amount before tax, as decimal text; the amount holds it already, or a bill adds it. */
+  readonly tax: { readonly percent: string; readonly isIncluded: boolean };
+  readonly names: Texts;
+  readonly descriptions: Texts;
+  /** What is sold no longer stays, since orders refer to it; lists leave it out. */
+  readonly status: 'in_service' | 'out_of_service';
 }
 
 export interface Promotion {
@@ -129,15 +141,13 @@ export class Catalogue {
   readonly #productByCode: ReadonlyMap<string, Product>;
   readonly #productsByOperator: ReadonlyMap<number, readonly Product[]>;
   readonly #promotions: readonly Promotion[];
-  readonly #operatorByPrefix = new Map<string, number>();
-  readonly #networksWithPrefixes: ReadonlySet<number>;
-  readonly #ported: Ported;
-  #prefixDigitsMax = 0;
+  readonly #circlePlansByOperator: ReadonlyMap<number, readonly Product[]>;
+  readonly #ranges: NumberRanges;
 
   constructor(rows: CatalogueRows, ported: Ported = new Map()) {
     this.version = rows.version;
     this.rates = rows.rates;
-    this.#ported = ported;
+    this.#ranges = new NumberRanges(rows.prefixes, ported);
     this.#countries = rows.countries
       .map(({ calling_codes, ...country }): Country => ({ ...country, callingCodes: calling_codes }))
       .sort((a, b) => compareNames(a.name, b.name));
@@ -153,10 +163,15 @@ export class Catalogue {
       this.#operators.flatMap((o) => (o.code === undefined ? [] : [[o.code, o]])),
     );
     this.#operatorsByCountry = Map.groupBy(this.#operators, (operator) => operator.country);
-    this.#products = rows.products.map(productFrom).sort((a, b) => a.id - b.id);
-    this.#productById = new Map(this.#products.map((product) => [product.id, product]));
+    const known = rows.products.map(productFrom).sort((a, b) => a.id - b.id);
+    this.#productById = new Map(known.map((product) => [product.id, product]));
+    this.#products = known.filter(({ status }) => status === 'in_service');
     this.#productByCode = new Map(this.#products.flatMap((p) => (p.code === undefined ? [] : [[p.code, p]])));
-    this.#productsByOperator = Map.groupBy(this.#products, (product) => product.operatorId);
+    const { whole = [], part = [] } = Object.groupBy(this.#products, ({ circle }) =>
+      circle === undefined ? 'whole' : 'part',
+    );
+    this.#productsByOperator = Map.groupBy(whole, (product) => product.operatorId);
+    this.#circlePlansByOperator = Map.groupBy(part, (product) => product.operatorId);
     this.#promotions = rows.promotions
       .map(({ operator_id, starts_at, ends_at, local_denominations, ...rest }): Promotion => {
         return {
@@ -168,13 +183,6 @@ export class Catalogue {
         };
       })
       .sort((a, b) => a.id - b.id);
-    this.#networksWithPrefixes = new Set(rows.prefixes.map((row) => row.operator_id));
-    for (const { operator_id, prefixes } of rows.prefixes) {
-      for (const prefix of prefixes) {
-        this.#operatorByPrefix.set(prefix, operator_id);
-        this.#prefixDigitsMax = Math.max(this.#prefixDigitsMax, prefix.length);
-      }
-    }
     for (const operator of this.#operators) {
       assert(
         this.#productById.get(operator.productId)?.operatorId === operator.id,
@@ -217,11 +225,12 @@ export class Catalogue {
     return this.#operatorsByCountry.get(iso2) ?? [];
   }
 
-  /** By id. */
+  /** What is on sale, by id. */
   products(): readonly Product[] {
     return this.#products;
   }
 
+  /** Also what is sold no longer. */
   product(id: number): Product | undefined {
     return this.#productById.get(id);
   }
@@ -231,9 +240,14 @@ export class Catalogue {
     return this.#productByCode.get(code);
   }
 
-  /** By id: the main product, then the plans. */
+  /** What is on sale in the whole country, by id: the main product, then the plans. */
   productsOf(operatorId: number): readonly Product[] {
     return this.#productsByOperator.get(operatorId) ?? [];
+  }
+
+  /** What is on sale in one telecom circle each, by id. */
+  circlePlansOf(operatorId: number): readonly Product[] {
+    return this.#circlePlansByOperator.get(operatorId) ?? [];
   }
 
   mainProduct(operator: Operator): Product {
@@ -264,7 +278,7 @@ export class Catalogue {
    * of the country as alternatives. Empty for what is not a number of a country that is sold.
    */
   lookupNumber(e164: string): readonly Candidate[] {
-    const known = this.#knownFor(e164);
+    const known = this.#ranges.find(e164);
     const country = (known && this.operator(known.operatorId)?.country) ?? parseE164(e164)?.country;
     if (country === undefined) return [];
     const others = this.operatorsOf(country)
@@ -278,38 +292,22 @@ export class Catalogue {
    * data says nothing about PINs, e-mail recipients and operators that have no ranges of their own.
    */
   serves(operator: Operator, e164: string): 'yes' | 'no' | 'unknown' {
-    if (operator.pin || operator.recipient.kind === 'email') return 'unknown';
-    const known = this.#knownFor(e164);
+    if (operator.pin || operator.recipient.kind !== 'phone') return 'unknown';
+    const known = this.#ranges.find(e164);
     if (!known) return 'unknown';
     if (known.operatorId === operator.network) return 'yes';
-    return this.#networksWithPrefixes.has(operator.network) ? 'no' : 'unknown';
+    return this.#ranges.has(operator.network) ? 'no' : 'unknown';
   }
 
   /** To whom the range of a number was given, whoever serves it since. */
   rangeHolder(e164: string): Operator | undefined {
-    const operatorId = this.#byRange(e164);
+    const operatorId = this.#ranges.holder(e164);
     return operatorId === undefined ? undefined : this.operator(operatorId);
-  }
-
-  #knownFor(e164: string): Candidate | undefined {
-    const ported = this.#ported.get(e164);
-    if (ported !== undefined) return { operatorId: ported, confidence: 'ported' };
-    const operatorId = this.#byRange(e164);
-    return operatorId === undefined ? undefined : { operatorId, confidence: 'prefix' };
-  }
-
-  #byRange(e164: string): number | undefined {
-    const digits = e164.slice(1);
-    for (let length = Math.min(digits.length, this.#prefixDigitsMax); length > 0; length--) {
-      const operatorId = this.#operatorByPrefix.get(digits.slice(0, length));
-      if (operatorId !== undefined) return operatorId;
-    }
-    return undefined;
   }
 }
 
 /** A network of its own, as opposed to a product line of one or a voucher: what a number can belong to. */
-function isNetwork(operator: Operator): boolean {
+export function isNetwork(operator: Operator): boolean {
   if (operator.status !== 'in_service' || operator.network !== operator.id) return false;
   return !operator.data && !operator.bundle && !operator.pin && operator.recipient.kind === 'phone';
 }

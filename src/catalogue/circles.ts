@@ -48,6 +48,11 @@ export function circles(): readonly Circle[] {
   return CIRCLES;
 }
 
+/** Of a code that is not known: the code. */
+export function circleName(code: string): string {
+  return CIRCLES.find((circle) => circle.code === code)?.name ?? code;
+}
+
 /** The circle of an Indian mobile number in E.164, by the sandbox's table; undefined for any other number. */
 export function detectCircle(
   e164: string,

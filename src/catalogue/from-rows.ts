@@ -1,6 +1,7 @@
 /** Rows of the catalogue into the types that the rest of the house uses. */
 import { assert } from '../core/assert.ts';
 import type { Denomination, Operator, Product } from './catalogue.ts';
+import type { RecipientRule } from './inputs.ts';
 import type { OperatorRow, ProductRow } from './rows.ts';
 
 export function operatorFrom(row: OperatorRow): Operator {
@@ -15,7 +16,7 @@ export function operatorFrom(row: OperatorRow): Operator {
     combo: row.combo,
     supportsLocalAmounts: row.supports_local_amounts,
     commission: { international: row.commission_international, local: row.commission_local },
-    recipient: row.email_domains ? { kind: 'email', domains: row.email_domains } : { kind: 'phone' },
+    recipient: recipientFrom(row),
     network: row.network,
     productId: row.product_id,
     ...(row.code === null ? {} : { code: row.code }),
@@ -24,12 +25,21 @@ export function operatorFrom(row: OperatorRow): Operator {
   };
 }
 
+function recipientFrom(row: OperatorRow): RecipientRule {
+  const { recipient_kind: kind, email_domains, input_label: label, input_pattern: pattern } = row;
+  if (kind === 'phone') return { kind };
+  if (kind === 'email') return { kind, domains: email_domains ?? [] };
+  assert(label !== null && pattern !== null, `operator ${row.id} does not say what it asks for`);
+  return kind === 'account' ? { kind, label, pattern } : { kind, label, pattern, servers: row.servers ?? [] };
+}
+
 export function productFrom(row: ProductRow): Product {
   return {
     id: row.id,
     operatorId: row.operator_id,
     name: row.name,
     type: row.type,
+    class: row.class,
     currency: row.currency,
     denomination: denominationFrom(row),
     suggested: row.suggested.map(BigInt),
@@ -43,7 +53,13 @@ export function productFrom(row: ProductRow): Product {
       ...(row.data_megabytes !== null && { dataMegabytes: row.data_megabytes }),
       ...(row.voice_minutes !== null && { voiceMinutes: row.voice_minutes }),
       ...(row.messages !== null && { messages: row.messages }),
+      ...(row.talk_time !== null && { talkTime: BigInt(row.talk_time) }),
     },
+    ...(row.circle !== null && { circle: row.circle }),
+    tax: { percent: row.tax_percent, isIncluded: row.tax_included },
+    names: row.names,
+    descriptions: row.descriptions,
+    status: row.status,
   };
 }
 

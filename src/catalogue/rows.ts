@@ -24,8 +24,14 @@ export interface OperatorRow {
   readonly supports_local_amounts: boolean;
   readonly commission_international: string;
   readonly commission_local: string;
-  /** Null for operators whose recipients are phone numbers. */
+  readonly recipient_kind: RecipientKind;
+  /** Of `email`, and null otherwise. */
   readonly email_domains: readonly string[] | null;
+  /** Of `player` and `account`: how the number is called, and the whole of what it looks like. */
+  readonly input_label: string | null;
+  readonly input_pattern: string | null;
+  /** Of `player`, for games whose players choose one. */
+  readonly servers: readonly string[] | null;
   readonly network: number;
   readonly product_id: number;
   readonly code: string | null;
@@ -35,11 +41,21 @@ export interface OperatorRow {
   readonly source: string;
 }
 
+/** What a customer names to say who is served. */
+export type RecipientKind = 'phone' | 'email' | 'player' | 'account';
+
+/**
+ * What price lists and the plans of accounts tell apart. A `bill` is of a class of its own kind, `gaming` is its own
+ * class; a gift card is delivered as a `pin`, and television that takes any amount may be `airtime`.
+ */
+export type ProductClass = 'mobile' | 'dth' | 'postpaid' | 'electricity' | 'fastag' | 'gift_card' | 'gaming';
+
 export interface ProductRow {
   readonly id: number;
   readonly operator_id: number;
   readonly name: string;
-  readonly type: 'airtime' | 'data' | 'bundle' | 'pin';
+  readonly type: 'airtime' | 'data' | 'bundle' | 'combo' | 'pin' | 'bill' | 'gaming';
+  readonly class: ProductClass;
   readonly currency: string;
   /** Minor units, all of them. Minimum and maximum of a range, or else the fixed amounts. */
   readonly minimum: number | null;
@@ -56,6 +72,18 @@ export interface ProductRow {
   readonly data_megabytes: number | null;
   readonly voice_minutes: number | null;
   readonly messages: number | null;
+  /** Minor units of credit that arrive: combos, and vouchers from which a tax is taken. */
+  readonly talk_time: number | null;
+  /** A telecom circle of India; null: sold in the whole country. */
+  readonly circle: string | null;
+  /** Per cent, as decimal text: of the amount before tax. */
+  readonly tax_percent: string;
+  /** Whether the amount holds the tax already, or a bill adds it. */
+  readonly tax_included: boolean;
+  /** By language, other than English, which `name` and `description` are. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly descriptions: Readonly<Record<string, string>>;
+  readonly status: 'in_service' | 'out_of_service';
 }
 
 /** The prefixes of one operator, digits from the calling code on. */

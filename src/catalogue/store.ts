@@ -13,9 +13,14 @@ const SELECT = `
       select id, name, country, currency, bundle, data, pin, combo, supports_local_amounts,
         trim_scale(commission_international)::text as commission_international,
         trim_scale(commission_local)::text as commission_local,
-        email_domains, network, product_id, code, status, list_order, source
+        recipient_kind, email_domains, input_label, input_pattern, servers,
+        network, product_id, code, status, list_order, source
       from toprail.operators) o),
-    'products', (select coalesce(json_agg(p), '[]') from toprail.products p),
+    'products', (select coalesce(json_agg(p), '[]') from (
+      select id, operator_id, name, type, class, currency, minimum, maximum, fixed_amounts, suggested, most_popular,
+        validity, description, source, code, validity_days, data_megabytes, voice_minutes, messages, talk_time,
+        circle, trim_scale(tax_percent)::text as tax_percent, tax_included, names, descriptions, status
+      from toprail.products) p),
     'prefixes', (select coalesce(json_agg(p), '[]') from (
       select operator_id, array_agg(prefix) as prefixes from toprail.operator_prefixes group by operator_id) p),
     'promotions', (select coalesce(json_agg(p), '[]') from (
@@ -29,11 +34,14 @@ const SELECT = `
       from toprail.exchange_rates order by base, quote, id desc) r)
   )::text as catalogue`;
 
-/** `ported`: the ports that this installation has learnt; the sandbox starts with `readSandboxPorted()`. */
-export async function loadCatalogue(db: Queryable, ported: Ported = new Map()): Promise<Catalogue> {
+export async function readRows(db: Queryable): Promise<CatalogueRows> {
   const { rows } = await db.query(SELECT);
   const [row] = rows as { catalogue: string }[];
   // The statement above builds this very shape; constraints guard the values, and the constructor the references.
-  const data = JSON.parse(row?.catalogue ?? '{}') as CatalogueRows;
-  return new Catalogue(data, ported);
+  return JSON.parse(row?.catalogue ?? '{}') as CatalogueRows;
+}
+
+/** `ported`: the ports that this installation has learnt; the sandbox starts with `readSandboxPorted()`. */
+export async function loadCatalogue(db: Queryable, ported: Ported = new Map()): Promise<Catalogue> {
+  return new Catalogue(await readRows(db), ported);
 }

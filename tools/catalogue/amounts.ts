@@ -18,7 +18,7 @@ export interface Amounts {
 const RANGE = ['0.20', '200'] as const;
 const SUGGESTED = ['1', '2', '5', '10', '15', '20', '25', '30', '50', '100'];
 const MOST_POPULAR = '10';
-const FIXED: Readonly<Record<OperatorKind, readonly string[]>> = {
+const FIXED: Readonly<Partial<Record<OperatorKind, readonly string[]>>> = {
   airtime: ['1', '2', '5', '10', '15', '20', '30', '50'],
   data: ['0.50', '1', '2', '3', '5', '10', '20'],
   bundle: ['2', '5', '10', '20', '30'],
@@ -46,7 +46,8 @@ export function sandboxAmounts(input: {
     return minor;
   });
   if (form === 'fixed') {
-    const amounts = rising(given.length > 0 ? given : FIXED[input.kind].map(local));
+    const amounts = rising(given.length > 0 ? given : (FIXED[input.kind] ?? []).map(local));
+    assert(amounts.length > 0, `no amounts for ${input.kind}`);
     const middle = amounts[Math.floor(amounts.length / 2)] ?? null;
     return { minimum: null, maximum: null, fixed_amounts: amounts, suggested: [], most_popular: middle };
   }

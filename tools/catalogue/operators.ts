@@ -1,12 +1,13 @@
 /**
  * Puts the operators together: those recorded with an id of Reloadly's, those that the source documents name
- * (they win an id), and the carriers of libphonenumber. A carrier that is the brand of a recorded operator
+ * (they win an id), the carriers of libphonenumber, and services made for the sandbox. A carrier that is the brand of a recorded operator
  * (`brands.csv`) gives it its prefixes; every other one becomes an operator with an id of ours.
  */
 
 import type { CountryRow } from '../../src/catalogue/rows.ts';
 import { assert } from '../../src/core/assert.ts';
 import type { Carrier } from './carriers.ts';
+import { type Service, services } from './services.ts';
 import { type OperatorKind, readCsv, sandboxChoices, sourceDocuments } from './sources.ts';
 
 export interface OperatorFact {
@@ -16,8 +17,9 @@ export interface OperatorFact {
   readonly kind: OperatorKind;
   readonly international: string;
   readonly local: string;
-  readonly source: 'documents' | 'reloadly' | 'libphonenumber';
+  readonly source: 'documents' | 'reloadly' | 'libphonenumber' | 'sandbox';
   readonly prefixes: string[];
+  readonly service?: Service;
 }
 
 export interface IdRow {
@@ -125,12 +127,17 @@ export function gatherOperators(input: {
     });
   }
   assert(brands.size === 0, `brands.csv names unknown carriers: ${[...brands.keys()].join(', ')}`);
+  for (const service of services) {
+    const { country, name, kind } = service;
+    const id = ids.idOf(country, name);
+    add({ id, country, name, kind, ...sandboxCommission(id), source: 'sandbox', prefixes: [], service });
+  }
   return [...facts.values()].sort((a, b) => a.id - b.id);
 }
 
 /** The operator whose prefixes decide: the base brand of "X Data" or "X Bundles", else the operator itself. */
 export function networkOf(fact: OperatorFact, all: readonly OperatorFact[]): number {
-  const chosen = sandboxChoices.networks[fact.id];
+  const chosen = fact.service?.network ?? sandboxChoices.networks[fact.id];
   if (chosen !== undefined) return chosen;
   if (fact.kind !== 'data' && fact.kind !== 'bundle') return fact.id;
   const brand = brandOf(fact.name);
@@ -147,8 +154,8 @@ function brandOf(name: string): string {
 }
 
 /**
- * Order of the list of a country: airtime of any amount, airtime of fixed amounts, bundles, data, PINs. Within
- * each the chosen first one, then the recorded brands, then by how many numbers the prefixes cover.
+ * Order of the list of a country: airtime of any amount, airtime of fixed amounts, bundles, data, PINs, bills, games.
+ * Within each the chosen first one, then the recorded brands, then by how many numbers the prefixes cover.
  */
 export function compareInCountry(a: OperatorFact, b: OperatorFact): number {
   const rank = (fact: OperatorFact) => [
@@ -163,7 +170,7 @@ export function compareInCountry(a: OperatorFact, b: OperatorFact): number {
   return a.name < b.name ? -1 : 1;
 }
 
-const KIND_ORDER: readonly OperatorKind[] = ['airtime', 'bundle', 'data', 'pin'];
+const KIND_ORDER: readonly OperatorKind[] = ['airtime', 'bundle', 'data', 'pin', 'bill', 'gaming'];
 
 /** A commission where none is recorded: 3 to 8 per cent, the same for an operator in every run. */
 function sandboxCommission(id: number): { international: string; local: string } {

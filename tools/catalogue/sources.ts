@@ -56,9 +56,13 @@ export interface SandboxChoices {
   readonly networks: Readonly<Record<string, number>>;
   readonly ranges: Readonly<Record<string, readonly string[]>>;
   readonly outOfService: readonly number[];
+  /** Of main products that are not mobile. */
+  readonly classes: Readonly<Record<string, 'dth'>>;
+  /** Per cent that amounts in a country hold already. */
+  readonly taxes: Readonly<Record<string, string>>;
 }
 
-export type OperatorKind = 'airtime' | 'data' | 'bundle' | 'pin';
+export type OperatorKind = 'airtime' | 'data' | 'bundle' | 'pin' | 'bill' | 'gaming';
 
 // Both files are ours, read by this program alone, and a wrong one fails the catalogue's tests.
 export const sourceDocuments = readJson('source-documents.json') as SourceDocuments;

@@ -1,7 +1,10 @@
 /** GET /v1/operators. */
 import { Type } from 'typebox';
 import type { Catalogue, Operator } from '../../../catalogue/catalogue.ts';
+import { inputsOf } from '../../../catalogue/inputs.ts';
+import { logoPath } from '../../../catalogue/logo.ts';
 import { Refusal } from '../../../core/errors.ts';
+import { baseUrlOf } from '../../../platform/base-url.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { after, answer, CountryCode, exact, limit, oneOf, problems } from '../wire.ts';
 import { OperatorList, type OperatorView, PRODUCT_TYPES } from '../wire-catalogue.ts';
@@ -18,6 +21,8 @@ const EXAMPLE = {
       currency: 'HTG',
       types: ['airtime'],
       recipient: { kind: 'phone' },
+      inputs: [{ name: 'phone', type: 'phone', label: 'Mobile number' }],
+      logo_url: 'https://switch.example/logos/173.svg',
       network: 173,
       in_service: true,
     },
@@ -50,13 +55,14 @@ export function addOperators(app: NativeApp, services: DialectServices): void {
     },
     async (request) => {
       const { country, type, ...page } = request.query;
+      const baseUrl = baseUrlOf(request);
       const { catalogue } = services.engine.market();
       if (country !== undefined && !catalogue.country(country)) throw new Refusal('country_not_supported');
       const found = country === undefined ? catalogue.operators() : catalogue.operatorsOf(country);
       const wanted =
         type === undefined ? found : found.filter((operator) => typesOf(catalogue, operator).includes(type));
       const { rows, next } = pageOf(wanted, (operator) => `${operator.id}`, page);
-      return { data: rows.map((operator) => operatorView(catalogue, operator)), next };
+      return { data: rows.map((operator) => operatorView(catalogue, operator, baseUrl)), next };
     },
   );
 }
@@ -65,7 +71,7 @@ function typesOf(catalogue: Catalogue, operator: Operator) {
   return [...new Set(catalogue.productsOf(operator.id).map((product) => product.type))];
 }
 
-function operatorView(catalogue: Catalogue, operator: Operator): OperatorView {
+function operatorView(catalogue: Catalogue, operator: Operator, baseUrl: string): OperatorView {
   const { recipient } = operator;
   return {
     id: operator.id,
@@ -74,7 +80,14 @@ function operatorView(catalogue: Catalogue, operator: Operator): OperatorView {
     currency: operator.currency,
     types: typesOf(catalogue, operator),
     recipient:
-      recipient.kind === 'phone' ? { kind: 'phone' } : { kind: 'email', domains: [...recipient.domains] },
+      recipient.kind === 'email'
+        ? { kind: recipient.kind, domains: [...recipient.domains] }
+        : { kind: recipient.kind },
+    inputs: inputsOf(recipient).map(({ choices, ...field }) => ({
+      ...field,
+      ...(choices && { choices: [...choices] }),
+    })),
+    logo_url: baseUrl + logoPath(operator.id),
     network: operator.network,
     in_service: operator.status === 'in_service',
   };

@@ -1,7 +1,9 @@
 /** GET /v1/products: what is sold, with the caller's own price terms. */
 import { Type } from 'typebox';
-import type { Catalogue, Operator, Product } from '../../../catalogue/catalogue.ts';
-import { assert } from '../../../core/assert.ts';
+import type { Operator, Product } from '../../../catalogue/catalogue.ts';
+import { circleName } from '../../../catalogue/circles.ts';
+import type { Language } from '../../../catalogue/plan-text.ts';
+import { textsIn } from '../../../catalogue/product-text.ts';
 import { Refusal } from '../../../core/errors.ts';
 import type { AccountId } from '../../../core/ids.ts';
 import { type Buyer, conversionFor, type Market, rateFor } from '../../../orders/market.ts';
@@ -14,11 +16,13 @@ import {
 } from '../../../pricing/conversion.ts';
 import { readWallets } from '../../../wallet/wallets.ts';
 import type { DialectServices } from '../../dialect.ts';
-import { after, answer, CatalogueId, CountryCode, CurrencyCode, exact, limit, problems } from '../wire.ts';
+import { after, answer, CurrencyCode, exact, limit, problems } from '../wire.ts';
 import { ProductList, type ProductView } from '../wire-catalogue.ts';
 import { admit, callerOf, needs } from './caller.ts';
+import { chooseLanguage, languageAsked } from './language.ts';
 import type { NativeApp } from './native-app.ts';
 import { pageOf } from './paging.ts';
+import { operatorOf, productFilter, productsOf } from './product-filter.ts';
 import { maybe, money } from './render.ts';
 
 const htg = (value: string) => ({ value, currency: 'HTG' });
@@ -31,8 +35,13 @@ const EXAMPLE = {
       country: 'HT',
       name: 'Digicel Haiti',
       type: 'airtime',
+      class: 'mobile',
       description: 'Airtime',
       validity: '',
+      validity_days: null,
+      benefits: { data_megabytes: null, voice_minutes: null, messages: null, talk_time: null },
+      circle: null,
+      tax: { percent: '0', included: true },
       denomination: { kind: 'range', min: htg('25.00'), max: htg('25000.00') },
       suggested: [htg('120.00')],
       price: {
@@ -60,9 +69,9 @@ export function addProducts(app: NativeApp, services: DialectServices): void {
         description:
           'What can be bought, and on which terms out of the caller’s wallet: what the terms list is what `POST /v1/orders` accepts at the same moment. The cost of an order is what is sent less the discount.',
         querystring: exact({
-          country: Type.Optional(CountryCode),
-          operator: Type.Optional(CatalogueId),
+          ...productFilter,
           currency: Type.Optional(CurrencyCode),
+          lang: Type.Optional(languageAsked),
           limit,
           after: Type.Optional(after('The id of the last product of the page before.')),
         }),
@@ -72,15 +81,19 @@ export function addProducts(app: NativeApp, services: DialectServices): void {
         },
       },
     },
-    async (request) => {
-      const { country, operator: operatorId, currency, ...page } = request.query;
+    async (request, reply) => {
+      const { query } = request;
       const market = services.engine.market();
       const caller = callerOf(request);
-      const walletCurrency = await payingCurrency(services, caller.accountId, currency);
-      const found = productsOf(market.catalogue, { country, operatorId });
-      const { rows, next } = pageOf(found, (product) => `${product.id}`, page);
+      const walletCurrency = await payingCurrency(services, caller.accountId, query.currency);
+      const found = productsOf(market.catalogue, query);
+      const language = chooseLanguage(query.lang, request.headers['accept-language']);
+      reply.header('content-language', language).header('vary', 'Accept-Language');
+      const { rows, next } = pageOf(found, (product) => `${product.id}`, query);
       return {
-        data: rows.map((product) => productView(market, product, { buyer: caller, walletCurrency })),
+        data: rows.map((product) =>
+          productView(market, product, { buyer: caller, walletCurrency, language }),
+        ),
         next,
       };
     },
@@ -98,47 +111,41 @@ async function payingCurrency(
   return asked;
 }
 
-function productsOf(
-  catalogue: Catalogue,
-  { country, operatorId }: { country: string | undefined; operatorId: number | undefined },
-): readonly Product[] {
-  if (country !== undefined && !catalogue.country(country)) throw new Refusal('country_not_supported');
-  if (operatorId !== undefined && !catalogue.operator(operatorId)) throw new Refusal('operator_not_found');
-  const found = operatorId === undefined ? catalogue.products() : catalogue.productsOf(operatorId);
-  return country === undefined
-    ? found
-    : found.filter((product) => operatorOf(catalogue, product).country === country);
-}
-
-function operatorOf(catalogue: Catalogue, product: Product): Operator {
-  const operator = catalogue.operator(product.operatorId);
-  assert(operator, `product ${product.id} has an operator`);
-  return operator;
-}
-
-interface Payer {
+interface Reader {
   readonly buyer: Buyer;
   readonly walletCurrency: string | undefined;
+  readonly language: Language;
 }
 
-function productView(market: Market, product: Product, payer: Payer): ProductView {
-  const { denomination, currency } = product;
+function productView(market: Market, product: Product, reader: Reader): ProductView {
+  const { denomination, currency, benefits } = product;
+  const text = textsIn(reader.language, product);
   const operator = operatorOf(market.catalogue, product);
   const local = (minor: bigint) => money(minor, currency);
   return {
     id: product.id,
     operator: operator.id,
     country: operator.country,
-    name: product.name,
+    name: text.name,
     type: product.type,
-    description: product.description,
-    validity: product.validity,
+    class: product.class,
+    description: text.description,
+    validity: text.validity,
+    validity_days: product.validityDays ?? null,
+    benefits: {
+      data_megabytes: benefits.dataMegabytes ?? null,
+      voice_minutes: benefits.voiceMinutes ?? null,
+      messages: benefits.messages ?? null,
+      talk_time: maybe(benefits.talkTime, local),
+    },
+    circle: maybe(product.circle, (code) => ({ code, name: circleName(code) })),
+    tax: { percent: product.tax.percent, included: product.tax.isIncluded },
     denomination:
       denomination.kind === 'range'
         ? { kind: 'range', min: local(denomination.min), max: local(denomination.max) }
         : { kind: 'fixed', amounts: denomination.amounts.map(local) },
     suggested: product.suggested.map(local),
-    price: priceTerms(market, product, operator, payer),
+    price: priceTerms(market, product, operator, reader),
   };
 }
 
@@ -146,9 +153,9 @@ function priceTerms(
   market: Market,
   product: Product,
   operator: Operator,
-  payer: Payer,
+  reader: Reader,
 ): ProductView['price'] {
-  const { buyer, walletCurrency } = payer;
+  const { buyer, walletCurrency } = reader;
   if (walletCurrency === undefined) return null;
   const conversion = conversionFor(market, buyer, operator, walletCurrency);
   const rate = effectiveRate(conversion);

@@ -8,6 +8,12 @@ export interface OperatorFilter extends Detail {
   readonly simplified: boolean;
 }
 
+/** Bills, games and gift cards are other APIs of Reloadly's, so this one does not know their operators. */
+export function isTopup(catalogue: Catalogue, operator: Operator): boolean {
+  const { type, class: sold } = catalogue.mainProduct(operator);
+  return type !== 'bill' && type !== 'gaming' && sold !== 'gift_card';
+}
+
 /** What an operator is, and the two parameters that speak of it. An operator may be several of these. */
 const KINDS = [
   { include: 'includeBundles', only: 'bundlesOnly', holds: (operator) => operator.bundle },
@@ -28,6 +34,7 @@ export function readOperatorFilter(query: Query, catalogue: Catalogue): Operator
   };
   return {
     keeps: (operator) =>
+      isTopup(catalogue, operator) &&
       kinds.every(({ holds, included, only }) => (holds(operator) ? included : !only)) &&
       denominations[catalogue.mainProduct(operator).denomination.kind],
     suggestedAmounts: readFlag(query, 'suggestedAmounts', 'false'),

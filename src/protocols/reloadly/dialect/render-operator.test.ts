@@ -6,14 +6,16 @@ import type { AccountId } from '../../../core/ids.ts';
 import type { Market } from '../../../orders/market.ts';
 import { PriceBook } from '../../../pricing/price-book.ts';
 import { RateTable } from '../../../pricing/rates.ts';
-import { readOperatorFilter } from './operator-filter.ts';
+import { isTopup, readOperatorFilter } from './operator-filter.ts';
 import { renderOperator } from './render-operator.ts';
 import type { Terms } from './terms.ts';
 
 const catalogue = new Catalogue(readCatalogueData());
-const market: Pick<Market, 'catalogue' | 'rates' | 'prices'> = {
+const market: Pick<Market, 'catalogue' | 'rates' | 'prices' | 'now' | 'rateAgeMsMax'> = {
   catalogue,
   rates: new RateTable(catalogue.rates),
+  now: () => 0,
+  rateAgeMsMax: { sandbox: undefined, live: undefined },
   prices: new PriceBook([{ name: 'plain', percent: '6', fxMarginPercent: '0' }], []),
 };
 const terms = (currency: string): Terms => ({
@@ -21,6 +23,7 @@ const terms = (currency: string): Terms => ({
   market: market as Market,
   buyer: { accountId: 1n as AccountId, environment: 'sandbox', plan: 'plain' },
   currency,
+  baseUrl: 'https://topups.reloadly.com',
 });
 const PLAIN = { suggestedAmounts: false, suggestedAmountsMap: false };
 const render = (id: number, detail = PLAIN, currency = 'USD') => {
@@ -114,6 +117,50 @@ test('a range in dollars', () => {
   ]);
 });
 
+test('the logo is an address of ours', () => {
+  assert.deepEqual(render(173).logoUrls, ['https://topups.reloadly.com/logos/173.svg']);
+});
+
+test('bills, games and gift cards are none of this API', () => {
+  const other = catalogue.operators().filter((one) => !isTopup(catalogue, one));
+  const sold = new Set(other.map((one) => catalogue.mainProduct(one).class));
+  assert.deepEqual([...sold].sort(), ['dth', 'electricity', 'fastag', 'gaming', 'gift_card', 'postpaid']);
+  // Television that Reloadly itself lists stays.
+  assert.ok(isTopup(catalogue, catalogue.operator(228) ?? assert.fail()));
+});
+
+test('the plans of the telecom circles: aligned amounts and texts, all within the range of the operator', () => {
+  const shown = render(200);
+  assert.equal(shown.supportsGeographicalRechargePlans, true);
+  assert.equal(shown.geographicalRechargePlans.length, 22);
+  for (const plans of shown.geographicalRechargePlans) {
+    assert.deepEqual(Object.keys(plans), [
+      'locationCode',
+      'locationName',
+      'fixedAmounts',
+      'localAmounts',
+      'fixedAmountsPlanNames',
+      'fixedAmountsDescriptions',
+      'localFixedAmountsPlanNames',
+      'localFixedAmountsDescriptions',
+    ]);
+    const sent = plans.fixedAmounts.map((amount) => amount.toFixed(2));
+    const received = plans.localAmounts.map((amount) => amount.toFixed(2));
+    assert.ok(sent.length >= 5, plans.locationCode);
+    assert.deepEqual(Object.keys(plans.fixedAmountsPlanNames), sent);
+    assert.deepEqual(Object.keys(plans.fixedAmountsDescriptions), sent);
+    assert.deepEqual(Object.keys(plans.localFixedAmountsPlanNames), received);
+    assert.deepEqual(Object.keys(plans.localFixedAmountsDescriptions), received);
+    for (const amount of plans.fixedAmounts)
+      assert.ok(amount >= (shown.minAmount ?? 0) && amount <= (shown.maxAmount ?? 0), `${amount}`);
+  }
+  const kolkata = shown.geographicalRechargePlans.find(({ locationCode }) => locationCode === 'KO');
+  assert.equal(kolkata?.locationName, 'Kolkata');
+  assert.equal(kolkata?.localFixedAmountsDescriptions['100.00'], 'INR 81.75 talk time');
+  assert.equal(render(173).supportsGeographicalRechargePlans, false);
+  assert.deepEqual(render(173).geographicalRechargePlans, []);
+});
+
 test('suggestions are whole amounts of the sender, with what each converts to', () => {
   const shown = render(173, { suggestedAmounts: true, suggestedAmountsMap: true });
   assert.ok(shown.suggestedAmounts.length > 3);
@@ -176,7 +223,8 @@ for (const [query, keeps] of FILTERS) {
   test(`the filter ${JSON.stringify(query)}`, () => {
     const filter = readOperatorFilter(query, catalogue);
     for (const operator of catalogue.operators()) {
-      assert.equal(filter.keeps(operator), keeps(kindOf(operator.id)), operator.name);
+      const expected = isTopup(catalogue, operator) && keeps(kindOf(operator.id));
+      assert.equal(filter.keeps(operator), expected, operator.name);
     }
   });
 }

@@ -3,6 +3,7 @@
  * from the same functions that accept an order, so whatever is listed is taken.
  */
 import type { Operator, Product } from '../../../catalogue/catalogue.ts';
+import { logoPath } from '../../../catalogue/logo.ts';
 import { currencyOf } from '../../../core/currency.ts';
 import type { Minor } from '../../../core/money.ts';
 import { conversionFor } from '../../../orders/market.ts';
@@ -17,6 +18,7 @@ import {
 } from '../../../pricing/conversion.ts';
 import type * as wire from '../wire.ts';
 import { toNumber, toText } from './amounts.ts';
+import { renderGeographical } from './render-geographical.ts';
 import { renderPromotion } from './render-promotion.ts';
 import { percentagesOf, type Terms } from './terms.ts';
 
@@ -32,6 +34,7 @@ export function renderOperator(terms: Terms, operator: Operator, detail: Detail)
   const conversion = conversionFor(market, buyer, operator, currency);
   const { international, local } = percentagesOf(terms, operator);
   const rate = effectiveRate(conversion);
+  const plans = market.catalogue.circlePlansOf(operator.id);
   return {
     id: operator.id,
     operatorId: operator.id,
@@ -41,7 +44,7 @@ export function renderOperator(terms: Terms, operator: Operator, detail: Detail)
     comboProduct: operator.combo,
     pin: operator.pin,
     supportsLocalAmounts: operator.supportsLocalAmounts,
-    supportsGeographicalRechargePlans: false,
+    supportsGeographicalRechargePlans: plans.length > 0,
     senderCurrencyCode: currency,
     senderCurrencySymbol: currencyOf(currency).symbol,
     destinationCurrencyCode: operator.currency,
@@ -51,11 +54,11 @@ export function renderOperator(terms: Terms, operator: Operator, detail: Detail)
     localDiscount: local,
     country: { isoName: operator.country, name: market.catalogue.country(operator.country)?.name ?? '' },
     fx: { rate: rate === undefined ? null : Number(rate), currencyCode: operator.currency },
-    logoUrls: [],
+    logoUrls: [terms.baseUrl + logoPath(operator.id)],
     ...renderPopular(conversion, operator, product),
     ...renderAmounts(conversion, operator, product),
     ...renderSuggestions(conversion, product, detail),
-    geographicalRechargePlans: [],
+    geographicalRechargePlans: renderGeographical(conversion, product, plans),
     promotions: market.catalogue.promotionsOf(operator.id).map(renderPromotion),
     fees: [],
   };

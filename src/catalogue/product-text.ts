@@ -1,0 +1,21 @@
+/** A product's texts in one language; English where there is no other. Pure. */
+import type { Product } from './catalogue.ts';
+import { type Language, validityIn } from './plan-text.ts';
+
+export interface ProductText {
+  readonly name: string;
+  readonly description: string;
+  readonly validity: string;
+}
+
+export function textsIn(language: Language, product: Product): ProductText {
+  const { names, descriptions, validityDays } = product;
+  const isTranslated = descriptions[language] !== undefined;
+  return {
+    name: names[language] ?? product.name,
+    description: descriptions[language] ?? product.description,
+    // One language in one answer: days alone are not translated.
+    validity:
+      isTranslated && validityDays !== undefined ? validityIn(language, validityDays) : product.validity,
+  };
+}
