@@ -1,16 +1,22 @@
 /** `toprail account`: customers of the switch. */
 import { type Command, Option } from 'commander';
 import { formatId } from '../core/ids.ts';
-import { type Account, createAccount, listAccounts } from '../identity/accounts.ts';
-import type { Environment } from '../identity/clients.ts';
-import { addCommand, onDatabase, table } from './command.ts';
-import { accountArgument, nameArgument } from './values.ts';
+import { type Account, changeAccount, createAccount, listAccounts } from '../identity/accounts.ts';
+import type { AccountStatus, Environment } from '../identity/clients.ts';
+import { accountTermsCommands } from './account-terms.ts';
+import { addCommand, onDatabase, onSettings, table } from './command.ts';
+import { accountArgument, nameArgument, type OwnLimit, ownLimitArgument } from './values.ts';
 
 interface CreateOptions {
   readonly name: string;
   readonly environment: Environment;
   readonly plan: string;
   readonly parent?: bigint;
+}
+
+interface SetOptions {
+  readonly status?: AccountStatus;
+  readonly lookupQuota?: OwnLimit;
 }
 
 export function environmentOption(): Option {
@@ -37,6 +43,27 @@ export function accountCommands(program: Command): void {
     };
   });
 
+  const set = addCommand(group, 'set', 'changes what an account may do')
+    .argument('<account>', 'whose it is', accountArgument)
+    .addOption(
+      new Option('--status <status>', 'suspended: reads only; closed: nothing, for ever').choices([
+        'active',
+        'suspended',
+        'closed',
+      ]),
+    )
+    .option('--lookup-quota <numbers>', 'numbers looked up a minute, or "default"', ownLimitArgument);
+  onSettings<SetOptions>(set, async ({ database }, { options, args }) => {
+    const id = accountArgument(args[0] ?? '');
+    const { status, lookupQuota } = options;
+    const lookupsPerMinute = lookupQuota === 'default' ? null : lookupQuota;
+    await changeAccount(database, { id, status, lookupsPerMinute });
+    const account = formatId('account', id);
+    return { json: { id: account, ...options }, lines: [`${account} is changed`] };
+  });
+
+  accountTermsCommands(group);
+
   onDatabase(addCommand(group, 'list', 'shows all accounts'), async ({ database }) => {
     const accounts = (await listAccounts(database)).map(printed);
     const rows = accounts.map((it) => [it.id, it.environment, it.plan, it.status, it.parent ?? '', it.name]);
@@ -55,6 +82,7 @@ function printed(account: Account) {
     environment: account.environment,
     plan: account.plan,
     status: account.status,
+    lookups_per_minute: account.lookupsPerMinute,
     created_at: account.createdAt.toISOString(),
   };
 }

@@ -1,20 +1,30 @@
 /** `toprail client`: credentials of accounts. Secrets are printed once and kept nowhere. */
 import type { Command } from 'commander';
 import { formatId } from '../core/ids.ts';
-import { type ClientLine, listClients } from '../identity/client-store.ts';
+import { type ClientLine, listClients, setClientRate } from '../identity/client-store.ts';
 import { createClient, revokeClient, rotateClient } from '../identity/credentials.ts';
 import type { Scope } from '../identity/scopes.ts';
+import { clientCallbackCommands } from './client-callback.ts';
 import { addCommand, onDatabase, onSettings, table } from './command.ts';
 import { CommandFault } from './fault.ts';
-import { accountArgument, durationArgument, nameArgument, scopesArgument } from './values.ts';
+import {
+  accountArgument,
+  durationArgument,
+  nameArgument,
+  type OwnLimit,
+  ownLimitArgument,
+  scopesArgument,
+} from './values.ts';
 
 const GRACE_SECONDS = 24 * 60 * 60;
+const RATE = 'requests a second, or "default"';
 const ONCE = 'Secrets are shown this once.';
 
 interface CreateOptions {
   readonly account: bigint;
   readonly name: string;
   readonly scopes?: readonly Scope[];
+  readonly rate?: OwnLimit;
 }
 
 interface RotateOptions {
@@ -28,10 +38,12 @@ export function clientCommands(program: Command): void {
   const create = addCommand(group, 'create', 'makes a client and prints its secrets once')
     .requiredOption('--account <account>', 'whose it is', accountArgument)
     .requiredOption('--name <name>', 'what it is for', nameArgument)
-    .option('--scopes <scopes>', 'what it may do (default: everything)', scopesArgument);
+    .option('--scopes <scopes>', 'what it may do (default: everything)', scopesArgument)
+    .option('--rate <requests>', RATE, ownLimitArgument);
   onSettings<CreateOptions>(create, async ({ database }, { options }) => {
-    const { account, name, scopes } = options;
+    const { account, name, scopes, rate } = options;
     const made = await createClient(database, { accountId: account, name, ...(scopes && { scopes }) });
+    if (typeof rate === 'number') await setClientRate(database, made.id, rate);
     return {
       json: { account: formatId('account', account), name, ...made },
       lines: [`client   ${made.id}`, `secret   ${made.secret}`, `API key  ${made.apiKey}`, ONCE],
@@ -53,6 +65,16 @@ export function clientCommands(program: Command): void {
     if (!rotated) throw unknownClient(id);
     const keyLine = rotated.apiKey === undefined ? [] : [`API key  ${rotated.apiKey}`];
     return { json: rotated, lines: [`client   ${id}`, `secret   ${rotated.secret}`, ...keyLine, ONCE] };
+  });
+
+  const limit = addCommand(group, 'set', 'changes how much a client may ask')
+    .argument('<id>', 'the client')
+    .requiredOption('--rate <requests>', RATE, ownLimitArgument);
+  onSettings<{ rate: OwnLimit }>(limit, async ({ database }, { options, args }) => {
+    const [id = ''] = args;
+    const rate = options.rate === 'default' ? undefined : options.rate;
+    if (!(await setClientRate(database, id, rate))) throw unknownClient(id);
+    return { json: { id, ...options }, lines: [`${id} is changed`] };
   });
 
   const revoke = addCommand(group, 'revoke', 'ends a client, its secrets and its tokens').argument(
@@ -80,6 +102,7 @@ export function clientCommands(program: Command): void {
     ]);
     return { json: { data: clients }, lines: table(['id', 'status', 'name', 'scopes'], rows) };
   });
+  clientCallbackCommands(group);
 }
 
 function unknownClient(id: string): CommandFault {
@@ -91,6 +114,7 @@ function printed(client: ClientLine) {
     id: client.id,
     name: client.name,
     scopes: client.scopes,
+    requests_per_second: client.requestsPerSecond,
     previous_secret_until: client.previousSecretUntil?.toISOString() ?? null,
     revoked_at: client.revokedAt?.toISOString() ?? null,
     created_at: client.createdAt.toISOString(),

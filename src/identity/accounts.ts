@@ -11,6 +11,8 @@ export interface Account {
   readonly environment: Environment;
   readonly plan: string;
   readonly status: AccountStatus;
+  /** Null: as every account (`lookup-quota.ts`). */
+  readonly lookupsPerMinute: number | null;
   readonly createdAt: Date;
 }
 
@@ -35,8 +37,26 @@ export async function createAccount(database: Database, account: NewAccount): Pr
 
 export async function listAccounts(database: Database): Promise<Account[]> {
   const { rows } = await database.query<Account>(
-    `select id, parent_id as "parentId", name, environment, plan, status, created_at as "createdAt"
+    `select id, parent_id as "parentId", name, environment, plan, status,
+       lookups_per_minute as "lookupsPerMinute", created_at as "createdAt"
      from toprail.list_accounts()`,
   );
   return rows;
+}
+
+export interface AccountChange {
+  readonly id: bigint;
+  readonly status?: AccountStatus | undefined;
+  /** Null: back to what every account has. */
+  readonly lookupsPerMinute?: number | null | undefined;
+}
+
+/**
+ * Changes what is given. A suspended account may read and places no orders; a closed one is refused everything and
+ * stays closed (SQLSTATE TR003, as for an account that does not exist). Orders on their way end as they would.
+ */
+export async function changeAccount(database: Database, change: AccountChange): Promise<void> {
+  const { id, status, lookupsPerMinute } = change;
+  const lookups = lookupsPerMinute === null ? 0 : (lookupsPerMinute ?? null);
+  await database.query('select toprail.change_account($1, $2, $3)', [id, status ?? null, lookups]);
 }

@@ -4,17 +4,26 @@ import type { Database } from '../platform/postgres.ts';
 import type { AccountStatus, Environment } from './clients.ts';
 import type { Scope } from './scopes.ts';
 
+/** An account above another one in the tree. */
+export interface Reseller {
+  readonly accountId: AccountId;
+  readonly plan: string;
+}
+
 /** A client that is not revoked, with its account. */
 export interface ClientRecord {
   readonly id: string;
   readonly accountId: AccountId;
   readonly environment: Environment;
   readonly plan: string;
+  readonly resellers: readonly Reseller[];
   readonly status: AccountStatus;
   readonly scopes: readonly Scope[];
   readonly secretHash: Buffer;
   readonly previous: { readonly secretHash: Buffer; readonly untilMs: number } | undefined;
   readonly logouts: number;
+  readonly requestsPerSecond: number | undefined;
+  readonly lookupsPerMinute: number | undefined;
 }
 
 interface ClientRow {
@@ -22,12 +31,15 @@ interface ClientRow {
   account_id: bigint;
   environment: Environment;
   plan: string;
+  resellers: { account: number; plan: string }[] | null;
   status: AccountStatus;
   scopes: Scope[];
   secret_hash: Buffer;
   previous_secret_hash: Buffer | null;
   previous_secret_until: Date | null;
   logouts: number;
+  requests_per_second: number | null;
+  lookups_per_minute: number | null;
 }
 
 export async function findClient(
@@ -46,11 +58,17 @@ export async function findClient(
     accountId: row.account_id as AccountId,
     environment: row.environment,
     plan: row.plan,
+    resellers: (row.resellers ?? []).map(({ account, plan }) => ({
+      accountId: BigInt(account) as AccountId,
+      plan,
+    })),
     status: row.status,
     scopes: row.scopes,
     secretHash: row.secret_hash,
     previous: secretHash && until ? { secretHash, untilMs: until.getTime() } : undefined,
     logouts: row.logouts,
+    requestsPerSecond: row.requests_per_second ?? undefined,
+    lookupsPerMinute: row.lookups_per_minute ?? undefined,
   };
 }
 
@@ -100,10 +118,24 @@ export async function markRevoked(database: Database, id: string): Promise<boole
   return rows[0]?.revoked ?? false;
 }
 
+/** Undefined: back to what every client has. False: there is no such client, or it was revoked. */
+export async function setClientRate(
+  database: Database,
+  id: string,
+  requestsPerSecond: number | undefined,
+): Promise<boolean> {
+  const { rows } = await database.query<{ changed: boolean }>(
+    'select toprail.set_client_rate($1, $2) as changed',
+    [id, requestsPerSecond ?? null],
+  );
+  return rows[0]?.changed ?? false;
+}
+
 export interface ClientLine {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly string[];
+  readonly requestsPerSecond: number | null;
   readonly previousSecretUntil: Date | null;
   readonly revokedAt: Date | null;
   readonly createdAt: Date;
@@ -111,8 +143,9 @@ export interface ClientLine {
 
 export async function listClients(database: Database, accountId: bigint): Promise<ClientLine[]> {
   const { rows } = await database.query<ClientLine>(
-    `select id, name, scopes, previous_secret_until as "previousSecretUntil", revoked_at as "revokedAt",
-       created_at as "createdAt" from toprail.list_clients($1)`,
+    `select id, name, scopes, requests_per_second as "requestsPerSecond",
+       previous_secret_until as "previousSecretUntil", revoked_at as "revokedAt", created_at as "createdAt"
+     from toprail.list_clients($1)`,
     [accountId],
   );
   return rows;

@@ -10,7 +10,7 @@ import type { AccountId } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
 import { sha256 } from '../platform/crypto.ts';
 import type { Database } from '../platform/postgres.ts';
-import { type ClientRecord, findClient } from './client-store.ts';
+import { type ClientRecord, findClient, type Reseller } from './client-store.ts';
 import { Recent } from './recent.ts';
 import type { Scope } from './scopes.ts';
 
@@ -23,11 +23,17 @@ export interface Caller {
   readonly environment: Environment;
   /** The price list of the account. */
   readonly plan: string;
+  /** The accounts above it, the root of its tree first; none for most. */
+  readonly resellers: readonly Reseller[];
   readonly scopes: readonly Scope[];
   /** A suspended account may read; its orders are refused when they are accepted. */
   readonly accountStatus: Exclude<AccountStatus, 'closed'>;
   /** How often the client has logged out: a session's token of another count has ended. */
   readonly logouts: number;
+  /** Undefined: as every client (`rate-limits.ts`). */
+  readonly requestsPerSecond: number | undefined;
+  /** Of the whole account. Undefined: as every account (`lookup-quota.ts`). */
+  readonly lookupsPerMinute: number | undefined;
 }
 
 export type Admission =
@@ -141,9 +147,12 @@ function admit(client: ClientRecord | undefined): Admission {
       clientId: client.id,
       environment: client.environment,
       plan: client.plan,
+      resellers: client.resellers,
       scopes: client.scopes,
       accountStatus: client.status,
       logouts: client.logouts,
+      requestsPerSecond: client.requestsPerSecond,
+      lookupsPerMinute: client.lookupsPerMinute,
     },
   };
 }

@@ -83,4 +83,14 @@ export class Vault {
   }
 }
 
-export type SealContext = 'recipient' | 'order.private' | 'voucher' | 'provider.config' | 'signing-key';
+export type SealContext =
+  | 'recipient'
+  | 'order.private'
+  | 'stored.request'
+  | 'stored.reference'
+  | 'voucher'
+  | 'payout'
+  | 'client.callback'
+  | 'dispute'
+  | 'provider.config'
+  | 'signing-key';

@@ -17,11 +17,15 @@ export interface DueWork {
   readonly name: string;
   /** Longest time between two looks. */
   readonly periodMs: number;
+  /** Requests make rows that are due at once. */
+  readonly onDemand?: true;
   /**
    * Works on some of what is due. Returns in how many milliseconds to look again: 0 when there may be more at
    * once, undefined when nothing is known to become due.
    */
   look(): Promise<number | undefined>;
+  /** After the last look, where looks start what they do not wait for: resolves when that is over. */
+  end?(): Promise<void>;
 }
 
 /** After a failure, so that a database that is away is not asked in a circle. */
@@ -61,6 +65,7 @@ export function startDueLoop(work: DueWork, { clock, log }: { clock: Clock; log:
       stopped = true;
       cancel();
       await looking;
+      await work.end?.();
     },
   };
 }

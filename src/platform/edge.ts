@@ -33,8 +33,8 @@ export interface Rendered {
 /** The largest request of any API here is far below; a larger body is refused before it is read. */
 export const BODY_BYTES_MAX = 64 * 1024;
 const PARAMETER_LENGTH_MAX = 500;
-/** After an overload: when to come again. */
-const RETRY_AFTER_SECONDS = 1;
+/** When to come again, where the refusal does not say. */
+const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = { overloaded: 1, rate_limited: 1 };
 
 export function createEdge({ log, metrics, render }: EdgeOptions): FastifyInstance {
   const app = Fastify({
@@ -71,10 +71,9 @@ export function createEdge({ log, metrics, render }: EdgeOptions): FastifyInstan
     const refusal = refusalOf(error);
     if (refusal.code === 'internal') log.error({ request: request.id, error }, 'request failed');
     const { status, headers, body } = render(refusal, request);
-    if (refusal.code === 'overloaded') {
-      metrics.count('toprail_refused_at_the_door');
-      reply.header('retry-after', String(RETRY_AFTER_SECONDS));
-    }
+    if (refusal.code === 'overloaded') metrics.count('toprail_refused_at_the_door');
+    const retryAfterSeconds = refusal.retryAfterSeconds ?? RETRY_AFTER_SECONDS[refusal.code];
+    if (retryAfterSeconds !== undefined) reply.header('retry-after', `${retryAfterSeconds}`);
     return reply
       .code(status)
       .headers(headers ?? {})

@@ -11,6 +11,7 @@
  * ever being written. undici neither pipelines (`pipelining: 1`) nor repeats; a second start of one request
  * would be a second send and is refused as well.
  */
+import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { Clock } from '../core/time.ts';
 
@@ -49,6 +50,8 @@ export interface HttpClientOptions {
   readonly responseTimeoutMs: number;
   /** Certificates to trust instead of the system's (PEM). */
   readonly trustedCa?: string;
+  /** Turns names into addresses, instead of the system's resolver. */
+  readonly lookup?: LookupFunction;
 }
 
 export interface HttpClient {
@@ -188,7 +191,8 @@ class ConnectFailed extends Error {
 
 function connectMarkingFailures(options: HttpClientOptions): buildConnector.connector {
   const ca = options.trustedCa === undefined ? {} : { ca: options.trustedCa };
-  const connect = buildConnector({ allowH2: false, timeout: options.connectTimeoutMs, ...ca });
+  const lookup = options.lookup === undefined ? {} : { lookup: options.lookup };
+  const connect = buildConnector({ allowH2: false, timeout: options.connectTimeoutMs, ...ca, ...lookup });
   return (target, callback) =>
     connect(target, (...[error, socket]) => {
       if (error) callback(new ConnectFailed(error, target.protocol), null);

@@ -7,6 +7,7 @@ const COUNTERS = {
   toprail_order_events: 'State changes of orders after acceptance, by event type.',
   toprail_requests: 'HTTP requests answered, by route and status.',
   toprail_refused_at_the_door: 'Requests refused because a queue was full.',
+  toprail_status_callbacks: 'Tries of status callbacks, by what became of them.',
 } as const;
 
 const HISTOGRAMS = {

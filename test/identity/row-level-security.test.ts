@@ -41,6 +41,8 @@ function sample(table: string, type: string): string {
     jsonb: "'{}'",
     uuid: 'gen_random_uuid()',
     'timestamp with time zone': 'toprail.now()',
+    date: "date '2027-01-31'",
+    'timestamp without time zone': "timestamp '2027-01-31 09:00'",
   };
   const value = values[type];
   assert(value !== undefined, `no sample of ${type}`);

@@ -17,41 +17,43 @@ export const HOSTS = [
   'sandbox.topups.reloadly.com',
 ] as const;
 
-export type Code =
-  | 'INVALID_REQUEST'
-  | 'AUTHENTICATION_FAILURE'
-  | 'INVALID_TOKEN'
-  | 'TOKEN_EXPIRED'
-  | 'INVALID_CREDENTIALS'
-  | 'INVALID_AUDIENCE'
-  | 'NOT_AUTHORIZED'
-  | 'RESOURCE_NOT_FOUND'
-  | 'METHOD_NOT_SUPPORTED'
-  | 'MEDIA_TYPE_NOT_ACCEPTABLE'
-  | 'UNSUPPORTED_MEDIA_TYPE'
-  | 'UNPROCCESSABLE_ENTITY' // spelt so
-  | 'RATE_LIMIT_REACHED'
-  | 'INTERNAL_SERVER_ERROR'
-  | 'SERVICE_UNAVAILABLE'
-  | 'COUNTRY_NOT_SUPPORTED'
-  | 'INVALID_RECIPIENT_PHONE'
-  | 'INVALID_SENDER_PHONE'
-  | 'INVALID_PHONE_NUMBER'
-  | 'PHONE_RECENTLY_RECHARGED'
-  | 'OPERATOR_UNAVAILABLE_OR_CURRENTLY_INACTIVE'
-  | 'OPERATOR_NOT_IN_SERVICE'
-  | 'INACTIVE_ACCOUNT'
-  | 'ACCOUNT_NOT_FOUND'
-  | 'INVALID_AMOUNT'
-  | 'INVALID_AMOUNT_FOR_OPERATOR'
-  | 'TOPUP_TRANSACTION_FAILED'
-  | 'TRANSACTION_CANNOT_BE_PROCESSED_AT_THE_MOMENT'
-  | 'COULD_NOT_AUTO_DETECT_OPERATOR'
-  | 'MAX_DAILY_TRANSACTION_COUNT_REACHED'
-  | 'MAX_DAILY_TRANSACTION_AMOUNT_REACHED'
-  | 'INSUFFICIENT_BALANCE'
-  | 'FX_RATE_NOT_AVAILABLE'
-  | 'CUSTOM_IDENTIFIER_ALREADY_USED';
+export const CODES = [
+  'INVALID_REQUEST',
+  'AUTHENTICATION_FAILURE',
+  'INVALID_TOKEN',
+  'TOKEN_EXPIRED',
+  'INVALID_CREDENTIALS',
+  'INVALID_AUDIENCE',
+  'NOT_AUTHORIZED',
+  'RESOURCE_NOT_FOUND',
+  'METHOD_NOT_SUPPORTED',
+  'MEDIA_TYPE_NOT_ACCEPTABLE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'UNPROCCESSABLE_ENTITY', // spelt so
+  'RATE_LIMIT_REACHED',
+  'INTERNAL_SERVER_ERROR',
+  'SERVICE_UNAVAILABLE',
+  'COUNTRY_NOT_SUPPORTED',
+  'INVALID_RECIPIENT_PHONE',
+  'INVALID_SENDER_PHONE',
+  'INVALID_PHONE_NUMBER',
+  'PHONE_RECENTLY_RECHARGED',
+  'OPERATOR_UNAVAILABLE_OR_CURRENTLY_INACTIVE',
+  'OPERATOR_NOT_IN_SERVICE',
+  'INACTIVE_ACCOUNT',
+  'ACCOUNT_NOT_FOUND',
+  'INVALID_AMOUNT',
+  'INVALID_AMOUNT_FOR_OPERATOR',
+  'TOPUP_TRANSACTION_FAILED',
+  'TRANSACTION_CANNOT_BE_PROCESSED_AT_THE_MOMENT',
+  'COULD_NOT_AUTO_DETECT_OPERATOR',
+  'MAX_DAILY_TRANSACTION_COUNT_REACHED',
+  'MAX_DAILY_TRANSACTION_AMOUNT_REACHED',
+  'INSUFFICIENT_BALANCE',
+  'FX_RATE_NOT_AVAILABLE',
+  'CUSTOM_IDENTIFIER_ALREADY_USED',
+] as const;
+export type Code = (typeof CODES)[number];
 
 /** A union type keeps what is wrong with a field in one sentence, where `anyOf` would give three. */
 const scalar = () => Type.Unsafe<string | number>({ type: ['string', 'number'], maxLength: 64 });
@@ -159,6 +161,15 @@ export interface Balance {
   readonly updatedAt: string;
 }
 
+export interface VerifiedAccount {
+  readonly verified: true;
+  readonly accountId: string;
+  readonly status: 'ACTIVE' | 'SUSPENDED';
+  readonly environment: 'LIVE' | 'SANDBOX';
+  /** With spaces between. */
+  readonly scope: string;
+}
+
 export interface Country {
   readonly isoName: string;
   readonly name: string;
@@ -203,9 +214,21 @@ export interface Operator {
   readonly localFixedAmountsDescriptions: Readonly<Record<string, string>>;
   readonly suggestedAmounts: readonly number[];
   readonly suggestedAmountsMap: Readonly<Record<string, number>>;
-  readonly geographicalRechargePlans: readonly never[];
+  readonly geographicalRechargePlans: readonly GeographicalPlans[];
   readonly promotions: readonly Promotion[];
   readonly fees: readonly never[];
+}
+
+/** What is sold in one part of a country only; keys of the texts have all digits: `"5.00"`. */
+export interface GeographicalPlans {
+  readonly locationCode: string;
+  readonly locationName: string;
+  readonly fixedAmounts: readonly number[];
+  readonly localAmounts: readonly number[];
+  readonly fixedAmountsPlanNames: Readonly<Record<string, string>>;
+  readonly fixedAmountsDescriptions: Readonly<Record<string, string>>;
+  readonly localFixedAmountsPlanNames: Readonly<Record<string, string>>;
+  readonly localFixedAmountsDescriptions: Readonly<Record<string, string>>;
 }
 
 export interface SimplifiedOperator {
@@ -298,6 +321,14 @@ export interface Transaction {
   readonly pinDetail: PinDetail | null;
   readonly balanceInfo: BalanceInfo | null;
   readonly links: readonly Link[];
+}
+
+/** Of ours: where the `refund` link of a transaction leads. */
+export interface Refund {
+  readonly transactionId: number;
+  readonly refundedAmount: number;
+  readonly refundedAmountCurrencyCode: string;
+  readonly refundDate: string;
 }
 
 export interface TopupStatus {

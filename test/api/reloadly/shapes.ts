@@ -139,7 +139,18 @@ export const OPERATOR: Shape = {
   localFixedAmountsDescriptions: { '*': 'string' },
   suggestedAmounts: ['number'],
   suggestedAmountsMap: { '*': 'number' },
-  geographicalRechargePlans: ['never'],
+  geographicalRechargePlans: [
+    {
+      locationCode: 'string',
+      locationName: 'string',
+      fixedAmounts: ['number'],
+      localAmounts: ['number'],
+      fixedAmountsPlanNames: { '*': 'string' },
+      fixedAmountsDescriptions: { '*': 'string' },
+      localFixedAmountsPlanNames: { '*': 'string' },
+      localFixedAmountsDescriptions: { '*': 'string' },
+    },
+  ],
   promotions: [PROMOTION],
   fees: ['never'],
 };

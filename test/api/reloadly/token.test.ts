@@ -173,7 +173,9 @@ describe('POST /oauth/token', () => {
     assertShape(missing.body, ERROR);
     assert.equal(missing.body.errorCode, 'INVALID_TOKEN');
     assert.equal(missing.body.message, 'Full authentication is required to access this resource');
-    for (const authorization of ['Basic YTpi', 'Bearer', 'Bearer x.y.z', 'Bearer naïve', 'Bearer a b']) {
+    const otherScheme = await get('Basic YTpi');
+    assert.deepEqual([otherScheme.status, otherScheme.body.errorCode], [401, 'AUTHENTICATION_FAILURE']);
+    for (const authorization of ['Bearer', 'Bearer x.y.z', 'Bearer naïve', 'Bearer a b']) {
       const answer = await get(Buffer.from(authorization).toString('latin1'));
       assert.equal(answer.status, 401, authorization);
       assert.equal(answer.body.errorCode, 'INVALID_TOKEN', authorization);

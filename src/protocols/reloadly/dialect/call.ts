@@ -4,6 +4,7 @@ import { Refusal } from '../../../core/errors.ts';
 import type { Caller } from '../../../identity/clients.ts';
 import type { Market } from '../../../orders/market.ts';
 import type { DialectServices } from '../../dialect.ts';
+import { isTopup } from './operator-filter.ts';
 import type { Query } from './query.ts';
 
 export interface Call {
@@ -31,7 +32,7 @@ export function operatorOf(catalogue: Catalogue, given: string | number, field =
     throw new Refusal('invalid_request', { issues: [{ field, issue: 'must be a whole number' }] });
   }
   const operator = OPERATOR_ID.test(text) ? catalogue.operator(Number(text)) : undefined;
-  if (!operator) throw new Refusal('operator_not_found');
+  if (!operator || !isTopup(catalogue, operator)) throw new Refusal('operator_not_found');
   return operator;
 }
 

@@ -1,8 +1,9 @@
 /** Which operator a number belongs to: by learnt ports, else by the ranges that operators were given. */
 import type { Static } from 'typebox';
-import type { Catalogue, Operator } from '../../../catalogue/catalogue.ts';
+import type { Candidate, Catalogue, Operator } from '../../../catalogue/catalogue.ts';
 import { normalisePhone } from '../../../catalogue/phone.ts';
 import { Refusal } from '../../../core/errors.ts';
+import { lookupHolder } from '../../../identity/limits.ts';
 import type { LookupRequest } from '../wire.ts';
 import { type Call, countryOf } from './call.ts';
 import { type OperatorFilter, readOperatorFilter } from './operator-filter.ts';
@@ -37,7 +38,10 @@ async function answer(call: Call, asked: { phone: string; iso2: string; failure?
   const { catalogue } = call.market;
   const filter = readOperatorFilter(call.query, catalogue);
   const { iso2 } = countryOf(catalogue, asked.iso2);
-  const found = detect(catalogue, { phone: readPhone(asked.phone), iso2, filter });
+  const number = normalisePhone(readPhone(asked.phone), iso2);
+  if (number) call.services.limits.lookups.spend(lookupHolder(call.caller), number.e164);
+  const [best] = number ? await call.services.engine.ports.lookup(number.e164) : [];
+  const found = best && detect(catalogue, { best, iso2, filter });
   if (!found) {
     const message = asked.failure;
     throw new Refusal('operator_not_detected', message === undefined ? {} : { message });
@@ -57,12 +61,10 @@ function readPhone(text: string): string {
 /** The operator itself where the filter keeps it, else its first line of products that the filter keeps. */
 function detect(
   catalogue: Catalogue,
-  { phone, iso2, filter }: { phone: string; iso2: string; filter: OperatorFilter },
+  { best, iso2, filter }: { best: Candidate; iso2: string; filter: OperatorFilter },
 ): Operator | undefined {
-  const number = normalisePhone(phone, iso2);
-  const [best] = number ? catalogue.lookupNumber(number.e164) : [];
   // That a number is of a country says nothing about its operator.
-  if (!best || best.confidence === 'country') return undefined;
+  if (best.confidence === 'country') return undefined;
   const lines = catalogue
     .operatorsOf(iso2)
     .filter(({ id, network }) => id !== best.operatorId && network === best.operatorId);

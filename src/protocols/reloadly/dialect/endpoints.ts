@@ -7,11 +7,13 @@ import type { Call, Endpoint } from './call.ts';
 import { commission, commissions } from './commissions.ts';
 import { countries, countryByCode } from './countries.ts';
 import { autoDetect, lookUp, lookUpPosted } from './detect-operator.ts';
+import { VERIFY_PATH } from './errors.ts';
 import { fxRate, operatorFxRate } from './fx-rate.ts';
 import { operatorById, operators, operatorsOfCountry } from './operators.ts';
 import { promotion, promotions, promotionsOfCountry, promotionsOfOperator } from './promotions.ts';
 import { topup, topupAsync } from './topups.ts';
-import { legacyTransactions, topupStatus, transaction, transactions } from './transactions.ts';
+import { legacyTransactions, refund, topupStatus, transaction, transactions } from './transactions.ts';
+import { verifyAccount } from './verify-account.ts';
 
 export interface Route {
   readonly method: 'GET' | 'POST';
@@ -29,6 +31,7 @@ const HISTORY: readonly Scope[] = ['read-topups-history'];
 
 export const ROUTES: readonly Route[] = [
   get('/accounts/balance', [], balance),
+  { method: 'POST', path: VERIFY_PATH, scopes: [], endpoint: verifyAccount },
   get('/countries', [], countries),
   get('/countries/:iso', [], countryByCode),
   get('/operators', OPERATORS, operators),
@@ -52,6 +55,7 @@ export const ROUTES: readonly Route[] = [
   get('/topups/:id/status', [...SEND, ...HISTORY], topupStatus),
   get('/topups/reports/transactions', HISTORY, transactions),
   get('/topups/reports/transactions/:id', HISTORY, transaction),
+  get('/topups/reports/transactions/:id/refund', HISTORY, refund),
   get('/transactions', HISTORY, legacyTransactions),
 ];
 

@@ -45,6 +45,7 @@ export const ERROR_WORDS = {
   reference_reused: ALREADY_USED,
   reference_replayed: ALREADY_USED,
   not_cancellable: { status: 400, code: 'INVALID_REQUEST' },
+  not_disputable: { status: 400, code: 'INVALID_REQUEST' },
   country_not_supported: {
     status: 404,
     code: 'COUNTRY_NOT_SUPPORTED',
@@ -58,8 +59,13 @@ export const ERROR_WORDS = {
     message: 'Operator not found for given id',
   },
   operator_not_detected: { status: 404, code: 'COULD_NOT_AUTO_DETECT_OPERATOR' },
-  operator_inactive: { status: 400, code: 'OPERATOR_UNAVAILABLE_OR_CURRENTLY_INACTIVE' },
-  product_not_found: { status: 404, code: 'RESOURCE_NOT_FOUND' },
+  operator_inactive: { status: 400, code: 'OPERATOR_NOT_IN_SERVICE' },
+  // No client of this API names a product: the operator is there, and what it sold is not.
+  product_not_found: { status: 400, code: 'OPERATOR_UNAVAILABLE_OR_CURRENTLY_INACTIVE' },
+  product_not_in_plan: { status: 400, code: 'OPERATOR_UNAVAILABLE_OR_CURRENTLY_INACTIVE' },
+  quote_not_found: { status: 404, code: 'RESOURCE_NOT_FOUND' },
+  quote_expired: { status: 400, code: 'INVALID_REQUEST' },
+  quote_used: { status: 400, code: 'INVALID_REQUEST' },
   recipient_of_other_operator: INVALID_RECIPIENT,
   invalid_amount: { status: 400, code: 'INVALID_AMOUNT' },
   amount_out_of_range: { status: 400, code: 'INVALID_AMOUNT_FOR_OPERATOR' },
@@ -72,10 +78,40 @@ export const ERROR_WORDS = {
   },
   no_route: { status: 400, code: 'TRANSACTION_CANNOT_BE_PROCESSED_AT_THE_MOMENT' },
   wallet_not_found: { status: 400, code: 'ACCOUNT_NOT_FOUND' },
+  recently_recharged: { status: 400, code: 'PHONE_RECENTLY_RECHARGED' },
+  daily_count_reached: { status: 400, code: 'MAX_DAILY_TRANSACTION_COUNT_REACHED' },
+  daily_amount_reached: { status: 400, code: 'MAX_DAILY_TRANSACTION_AMOUNT_REACHED' },
   insufficient_balance: { status: 403, code: 'INSUFFICIENT_BALANCE' },
   overloaded: { status: 503, code: 'SERVICE_UNAVAILABLE' },
   internal: { status: 500, code: 'INTERNAL_SERVER_ERROR' },
 } as const satisfies Record<ErrorCode, Words>;
+
+/** What Reloadly tells apart and our codes do not. */
+const FINER_WORDS = {
+  /** Credentials that are no bearer token. */
+  authentication_failure: {
+    status: 401,
+    code: 'AUTHENTICATION_FAILURE',
+    message: 'Authentication failed due to invalid authentication credentials',
+  },
+  not_refunded: {
+    status: 422,
+    code: 'UNPROCCESSABLE_ENTITY',
+    message: 'This transaction was not refunded',
+  },
+} as const satisfies Record<string, Words>;
+
+/** A refusal in finer words than those of its code. */
+export function finerRefusal(code: ErrorCode, words: keyof typeof FINER_WORDS): Refusal {
+  return new Refusal(code, { details: { words } });
+}
+
+export const VERIFY_PATH = '/accounts/verify';
+
+/** What an endpoint says of a token that does not admit, where it has words of its own. */
+const UNVERIFIED: Readonly<Record<string, string>> = {
+  [VERIFY_PATH]: 'Account verification failed, invalid or expired token',
+};
 
 /** A recipient that is wrong is told apart by the field that it came in. */
 const RECIPIENT_WORDS: Readonly<Record<string, Words>> = {
@@ -113,7 +149,7 @@ export function renderError(refusal: Refusal, request: { path: string; nowMs: nu
   const words = wordsOf(refusal);
   const body: ErrorBody = {
     timeStamp,
-    message: isOwnMessage(refusal) ? refusal.message : (words.message ?? refusal.message),
+    message: (words.status === 401 ? UNVERIFIED[path] : undefined) ?? messageOf(refusal, words),
     path,
     errorCode: words.code,
     infoLink: null,
@@ -125,13 +161,15 @@ export function renderError(refusal: Refusal, request: { path: string; nowMs: nu
 const BEARER = { 'www-authenticate': 'Bearer' };
 
 function wordsOf(refusal: Refusal): Words {
+  const { words } = refusal.details;
+  if (words === 'authentication_failure' || words === 'not_refunded') return FINER_WORDS[words];
   const field = refusal.code === 'invalid_recipient' ? refusal.issues[0]?.field : undefined;
   return (field === undefined ? undefined : RECIPIENT_WORDS[field]) ?? ERROR_WORDS[refusal.code];
 }
 
-/** Whoever refused said more than the code's own sentence. */
-function isOwnMessage(refusal: Refusal): boolean {
-  return refusal.message !== new Refusal(refusal.code).message;
+/** What whoever refused said beyond the code's own sentence; else Reloadly's sentence. */
+function messageOf({ code, message }: Refusal, words: Words): string {
+  return message === new Refusal(code).message ? (words.message ?? message) : message;
 }
 
 function detailsOf({ issues, details }: Refusal): ErrorDetail[] {

@@ -3,7 +3,10 @@ import type * as wire from '../wire.ts';
 import { renderSimplified } from './render-operator.ts';
 import { percentagesOf, type Terms } from './terms.ts';
 
-export function renderCommission(terms: Omit<Terms, 'currency'>, operator: Operator): wire.Commission {
+export function renderCommission(
+  terms: Pick<Terms, 'market' | 'buyer'>,
+  operator: Operator,
+): wire.Commission {
   const { international, local } = percentagesOf(terms, operator);
   return {
     operator: renderSimplified(operator),
@@ -15,6 +18,6 @@ export function renderCommission(terms: Omit<Terms, 'currency'>, operator: Opera
 }
 
 /** The catalogue's figures are of the day of its youngest exchange rate. */
-function latestRate({ market }: Omit<Terms, 'currency'>): string {
+function latestRate({ market }: Pick<Terms, 'market' | 'buyer'>): string {
   return market.catalogue.rates.reduce((latest, { valid_on }) => (valid_on > latest ? valid_on : latest), '');
 }

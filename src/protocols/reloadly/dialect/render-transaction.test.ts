@@ -68,6 +68,7 @@ function orderOf(
       deliveredAmount: undefined,
       providerReference: undefined,
       completedAtMs: MADE_AT + 40,
+      delayedAtMs: undefined,
       ...changes.progress,
     },
     attempts: [],

@@ -3,12 +3,14 @@ import type { Catalogue } from '../../../catalogue/catalogue.ts';
 import { unreachable } from '../../../core/assert.ts';
 import { currencyOf } from '../../../core/currency.ts';
 import { mintedAt } from '../../../core/ids.ts';
-import type { AdjustmentCause, OrderFacts, OrderRecord } from '../../../orders/order.ts';
+import { REFUNDS } from '../../../orders/find-orders.ts';
+import type { OrderFacts, OrderRecord } from '../../../orders/order.ts';
 import type { Voucher } from '../../../routing/connector.ts';
 import type * as wire from '../wire.ts';
 import { toNumber } from './amounts.ts';
 import { FAILURE_WORDS, failureMessage } from './errors.ts';
 import { formatInstant } from './instants.ts';
+import { refundOf } from './refund.ts';
 
 export interface TransactionContext {
   readonly catalogue: Catalogue;
@@ -41,10 +43,15 @@ export function renderTransaction(order: OrderRecord, context: TransactionContex
     fee: toNumber(facts.fee, currency),
     pinDetail: order.voucher ? renderPin(order.voucher, context.view) : null,
     balanceInfo: context.view === 'history' ? null : renderBalance(facts),
-    links: [
-      { href: `${context.baseUrl}/topups/reports/transactions/${facts.id}`, rel: 'self', method: 'GET' },
-    ],
+    links: linksOf(order, context.baseUrl),
   };
+}
+
+/** `refund` where something has come back. */
+function linksOf(order: OrderRecord, baseUrl: string): wire.Link[] {
+  const href = `${baseUrl}/topups/reports/transactions/${order.facts.id}`;
+  const self = { href, rel: 'self', method: 'GET' };
+  return refundOf(order) ? [self, { href: `${href}/refund`, rel: 'refund', method: 'GET' }] : [self];
 }
 
 /** The answer of the status call: why it failed, if it did. */
@@ -52,9 +59,6 @@ export function renderStatus(order: OrderRecord, context: TransactionContext): w
   const transaction = renderTransaction(order, context);
   return { ...reasonOf(order), status: transaction.status, transaction };
 }
-
-/** After these the customer has the money back. */
-const REFUNDS: readonly AdjustmentCause[] = ['OPERATOR_REVERSAL', 'DISPUTE_REFUND'];
 
 export function statusOf({ progress, adjustments }: OrderRecord): wire.TransactionStatus {
   switch (progress.state) {

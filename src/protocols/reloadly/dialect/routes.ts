@@ -5,16 +5,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { Refusal } from '../../../core/errors.ts';
 import type { Caller } from '../../../identity/clients.ts';
+import { refuseIfSpent } from '../../../identity/rate-limits.ts';
+import { baseUrlOf } from '../../../platform/base-url.ts';
 import { createEdge, refuseOtherMethods } from '../../../platform/edge.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { HOSTS } from '../wire.ts';
-import { admit } from './admit.ts';
+import { admit, needScope, rateHeaders } from './admit.ts';
 import type { Call } from './call.ts';
 import { ROUTES, type Route } from './endpoints.ts';
 import { renderError } from './errors.ts';
-import { representationFor } from './media-type.ts';
+import { JSON_TYPE, representationFor } from './media-type.ts';
 import type { Query } from './query.ts';
 import { serveTokens, TOKEN_PATH } from './token.ts';
+import { writeJson } from './write-json.ts';
 
 export interface Served {
   readonly hosts: readonly string[];
@@ -48,6 +51,7 @@ export function createReloadlyDialect(services: DialectServices): Served {
       return { status, headers: { ...headers, 'content-type': typeOf(request) }, body };
     },
   });
+  app.setReplySerializer(writeJson);
   app.addHook('onRequest', (request, reply, done) => {
     void reply.type(typeOf(request));
     done();
@@ -65,8 +69,13 @@ function serve(app: FastifyInstance, services: DialectServices, route: Route): v
     url: route.path,
     ...(route.schema ? { schema: { body: route.schema } } : {}),
     onRequest: [
-      async (request) => {
-        callers.set(request, await admit(services.tokens, request.headers.authorization, route.scopes));
+      async (request, reply) => {
+        const caller = await admit(services.tokens, request.headers.authorization);
+        const standing = services.limits.requests.count(caller);
+        void reply.headers(rateHeaders(standing));
+        needScope(caller, route.scopes);
+        refuseIfSpent(standing);
+        callers.set(request, caller);
       },
       refuseUnacceptable,
     ],
@@ -84,7 +93,7 @@ async function refuseUnacceptable(request: FastifyRequest, _reply: FastifyReply)
 
 /** Answers are typed like the `Accept`; where nothing of ours is accepted, the refusal is plain JSON. */
 function typeOf(request: FastifyRequest): string {
-  return representationFor(request.headers.accept) ?? 'application/json';
+  return representationFor(request.headers.accept) ?? JSON_TYPE;
 }
 
 const USER_AGENT_CHARACTERS_MAX = 200;
@@ -97,23 +106,14 @@ function callOf(services: DialectServices, caller: Caller, request: FastifyReque
     params: request.params as Record<string, string>, // Fastify's own, of the route's pattern
     query: request.query as Query, // Fastify's parser makes these and nothing else
     body: request.body,
-    baseUrl: baseUrlOf(request),
+    // A client behind a proxy setting means Reloadly's own name.
+    baseUrl: baseUrlOf(request, HOSTS),
     origin: {
       address: request.ip,
       userAgent: (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_CHARACTERS_MAX),
       requestId: request.id,
     },
   };
-}
-
-/** A client behind a proxy setting means Reloadly's own name, which is always https to it. */
-function baseUrlOf(request: FastifyRequest): string {
-  const host = /^[\w.-]+(?::\d+)?$|^\[[\da-f:]+\](?::\d+)?$/i.test(request.host)
-    ? request.host.toLowerCase()
-    : '';
-  if (host === '') return '';
-  const isReloadlys = (HOSTS as readonly string[]).includes(host.replace(/:\d+$/, ''));
-  return `${isReloadlys ? 'https' : request.protocol}://${host}`;
 }
 
 function pathOf(url: string): string {

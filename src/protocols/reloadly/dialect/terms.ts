@@ -10,10 +10,17 @@ export interface Terms {
   readonly buyer: Buyer;
   /** Of the wallet that pays. */
   readonly currency: string;
+  /** Logos stand there. */
+  readonly baseUrl: string;
 }
 
 export async function termsOf(call: Call): Promise<Terms> {
-  return { market: call.market, buyer: call.caller, currency: await payingCurrency(call) };
+  return {
+    market: call.market,
+    buyer: call.caller,
+    currency: await payingCurrency(call),
+    baseUrl: call.baseUrl,
+  };
 }
 
 /** ISO 4217's own code for "no currency": surely not the operator's. */
@@ -21,7 +28,7 @@ const FOREIGN = 'XXX';
 
 /** The caller's percentages for an operator: out of a wallet in a foreign currency, and in the operator's own. */
 export function percentagesOf(
-  { market, buyer }: Omit<Terms, 'currency'>,
+  { market, buyer }: Pick<Terms, 'market' | 'buyer'>,
   operator: Operator,
 ): { readonly international: number; readonly local: number } {
   const percent = (walletCurrency: string) =>

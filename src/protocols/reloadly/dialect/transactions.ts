@@ -5,11 +5,12 @@ import { countOrders, type OrderFilter } from '../../../orders/find-orders.ts';
 import type { OrderRecord } from '../../../orders/order.ts';
 import { referenceHash } from '../../../orders/place-order.ts';
 import { listOrders, readOrderOf } from '../../../orders/read-orders.ts';
-import type { Page, TopupStatus, Transaction } from '../wire.ts';
+import type { Page, Refund, TopupStatus, Transaction } from '../wire.ts';
 import type { Call } from './call.ts';
 import { parseStretch, type Stretch } from './instants.ts';
 import { offsetOf, type PageRequest, readPage, renderPage } from './page.ts';
 import { readText, wrong } from './query.ts';
+import { renderRefund } from './refund.ts';
 import { renderStatus, renderTransaction, type TransactionContext } from './render-transaction.ts';
 
 /** `GET /topups/{id}/status`: the one way to the PIN of an asynchronous top-up. */
@@ -20,6 +21,11 @@ export async function topupStatus(call: Call): Promise<TopupStatus> {
 /** `GET /topups/reports/transactions/{id}` */
 export async function transaction(call: Call): Promise<Transaction> {
   return renderTransaction(await find(call), context(call, 'history'));
+}
+
+/** `GET /topups/reports/transactions/{id}/refund` */
+export async function refund(call: Call): Promise<Refund> {
+  return renderRefund(await find(call));
 }
 
 /** `GET /topups/reports/transactions`, newest first. */

@@ -1,0 +1,37 @@
+/** What came back of a top-up: all of it where it failed or was reversed, a part where less was delivered. */
+import type { Minor } from '../../../core/money.ts';
+import type { OrderRecord } from '../../../orders/order.ts';
+import type * as wire from '../wire.ts';
+import { toNumber } from './amounts.ts';
+import { finerRefusal } from './errors.ts';
+import { formatInstant } from './instants.ts';
+
+/** `GET /topups/reports/transactions/{id}/refund`, where a transaction's `refund` link leads. */
+export function renderRefund(order: OrderRecord): wire.Refund {
+  const refund = refundOf(order);
+  if (!refund) throw finerRefusal('invalid_request', 'not_refunded');
+  const { id, currency } = order.facts;
+  return {
+    transactionId: Number(id), // ids are safe integers
+    refundedAmount: toNumber(refund.amount, currency),
+    refundedAmountCurrencyCode: currency,
+    refundDate: formatInstant(refund.atMs),
+  };
+}
+
+interface Refund {
+  readonly amount: Minor;
+  readonly atMs: number;
+}
+
+/** Undefined while nothing has come back. */
+export function refundOf({ facts, progress, adjustments }: OrderRecord): Refund | undefined {
+  const { state, completedAtMs = facts.createdAtMs } = progress;
+  if (state === 'FAILED' || state === 'CANCELLED') return { amount: facts.cost, atMs: completedAtMs };
+  const gains = adjustments.filter(({ amount }) => amount > 0n);
+  if (gains.length === 0) return undefined;
+  return {
+    amount: gains.reduce((sum, { amount }) => sum + amount, 0n),
+    atMs: Math.max(...gains.map(({ createdAtMs }) => createdAtMs)),
+  };
+}
