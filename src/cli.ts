@@ -1,13 +1,16 @@
 /** `npm run toprail -- <command>`: what a person who runs the switch sets and asks by command (docs/commands.md). */
 import { Command, CommanderError } from 'commander';
 import { accountCommands } from './cli/account.ts';
+import { catalogueCommands } from './cli/catalogue.ts';
 import { clientCommands } from './cli/client.ts';
 import { databaseCommands } from './cli/database.ts';
+import { disputeCommands } from './cli/dispute.ts';
 import { explain } from './cli/explain.ts';
 import { priceCommands } from './cli/price.ts';
 import { providerCommands } from './cli/provider.ts';
 import { rateCommands } from './cli/rate.ts';
 import { routeCommands } from './cli/route.ts';
+import { settlementCommands } from './cli/settlement.ts';
 import { verifyCommands } from './cli/verify.ts';
 import { walletCommands } from './cli/wallet.ts';
 
@@ -16,10 +19,13 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   accountCommands,
   clientCommands,
   walletCommands,
+  settlementCommands,
+  disputeCommands,
   providerCommands,
   routeCommands,
   priceCommands,
   rateCommands,
+  catalogueCommands,
   databaseCommands,
   verifyCommands,
 ];

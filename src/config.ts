@@ -23,6 +23,10 @@ export interface Config {
   readonly tls?: TlsFiles;
   /** 256 bits. */
   readonly masterKey?: Buffer;
+  /** Days after which an exchange rate prices nothing. Absent: 3 for live accounts, any age in the sandbox. */
+  readonly rateDaysMax?: number;
+  /** Status callbacks of sandbox clients may go to http://127.0.0.1. */
+  readonly callbacksToLocalhost: boolean;
 }
 
 /** Paths of PEM files. */
@@ -39,6 +43,9 @@ export class ConfigError extends Error {
 }
 
 const PORT_MAX = 65_535;
+
+/** A year: who wants older rates sets new ones. */
+const RATE_DAYS_MAX = 366;
 
 const Port = Type.Integer({ minimum: 0, maximum: PORT_MAX });
 const PostgresUrl = Type.String({ pattern: '^postgres(ql)?://' });
@@ -57,6 +64,8 @@ const Environment = Type.Object({
   TOPRAIL_TLS_KEY: Type.Optional(Type.String()),
   TOPRAIL_TLS_CLIENT_CA: Type.Optional(Type.String()),
   TOPRAIL_MASTER_KEY: Type.Optional(Type.String()),
+  TOPRAIL_RATE_DAYS_MAX: Type.Optional(Type.Integer({ minimum: 1, maximum: RATE_DAYS_MAX })),
+  TOPRAIL_CALLBACKS_TO_LOCALHOST: Type.Enum(['on', 'off'], { default: 'off' }),
 });
 type Environment = Static<typeof Environment>;
 type Name = keyof Environment;
@@ -76,6 +85,8 @@ const MUST_BE = {
   TOPRAIL_TLS_KEY: 'the path of a PEM file',
   TOPRAIL_TLS_CLIENT_CA: 'the path of a PEM file',
   TOPRAIL_MASTER_KEY: '32 bytes in base64 or hex',
+  TOPRAIL_RATE_DAYS_MAX: `a number of days from 1 to ${RATE_DAYS_MAX}`,
+  TOPRAIL_CALLBACKS_TO_LOCALHOST: 'on or off',
 } as const satisfies Record<Name, string>;
 const NAMES = Object.keys(MUST_BE) as Name[]; // the object's own keys
 
@@ -101,6 +112,8 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: variables.TOPRAIL_LOG_LEVEL,
     ...(tls && { tls }),
     ...(masterKey && { masterKey }),
+    ...(variables.TOPRAIL_RATE_DAYS_MAX !== undefined && { rateDaysMax: variables.TOPRAIL_RATE_DAYS_MAX }),
+    callbacksToLocalhost: variables.TOPRAIL_CALLBACKS_TO_LOCALHOST === 'on',
   };
 }
 
@@ -112,6 +125,7 @@ function readVariables(env: NodeJS.ProcessEnv): Environment {
   }
   requireDigits(given, 'TOPRAIL_PORT');
   requireDigits(given, 'TOPRAIL_SIMULATOR_PORT');
+  requireDigits(given, 'TOPRAIL_RATE_DAYS_MAX');
   try {
     return envSchema<Environment>({ schema: Environment, data: given, env: false });
   } catch (error) {

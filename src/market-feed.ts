@@ -5,6 +5,7 @@
 
 import type { Ported } from './catalogue/catalogue.ts';
 import { loadCatalogue } from './catalogue/store.ts';
+import type { Config } from './config.ts';
 import type { Clock } from './core/time.ts';
 import type { Market } from './orders/market.ts';
 import type { Vault } from './platform/crypto.ts';
@@ -30,6 +31,8 @@ export interface MarketFeedOptions {
   readonly log: Log;
   /** Numbers that are known to have been ported, where no provider has taught us. */
   readonly ported: Ported;
+  /** How old an exchange rate may be, by environment; undefined: any age. */
+  readonly rateAgeMsMax: Market['rateAgeMsMax'];
   /** Makes the connector that speaks a provider's protocol; undefined when none does. */
   readonly connect: (
     settings: ProviderSettings,
@@ -37,8 +40,18 @@ export interface MarketFeedOptions {
   ) => Connector | undefined;
 }
 
+const DAY_MS = 86_400_000;
+/** A weekend, and the day around which it was of the market. */
+const LIVE_RATE_DAYS_MAX = 3;
+
+/** The sandbox's rates are those of one day for ever, unless somebody wants to see what stale ones do. */
+export function rateAgeMsMax({ rateDaysMax }: Pick<Config, 'rateDaysMax'>): Market['rateAgeMsMax'] {
+  const set = rateDaysMax === undefined ? undefined : rateDaysMax * DAY_MS;
+  return { sandbox: set, live: set ?? LIVE_RATE_DAYS_MAX * DAY_MS };
+}
+
 export async function startMarketFeed(options: MarketFeedOptions): Promise<MarketFeed> {
-  const { database, vault, log, ported, connect } = options;
+  const { database, vault, clock, log, ported, connect } = options;
   const connectors = new Map<string, { readonly signature: string; readonly connector: Connector }>();
   let market: Market;
   let running = Promise.resolve();
@@ -80,7 +93,9 @@ export async function startMarketFeed(options: MarketFeedOptions): Promise<Marke
     }));
     market = {
       catalogue,
-      rates: new RateTable(catalogue.rates),
+      rates: new RateTable(catalogue.rates.map((rate) => ({ ...rate, atMs: Date.parse(rate.valid_on) }))),
+      now: () => clock.now(),
+      rateAgeMsMax: options.rateAgeMsMax,
       prices,
       routing: new RoutingTable(providers, routing.routes),
       epoch: routing.epoch,

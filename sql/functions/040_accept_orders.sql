@@ -1,10 +1,12 @@
 -- Accepts a batch of drafts in one transaction: references, recipients, wallet check in order, hold, order,
 -- attempt, event. Each draft is accepted or declined on its own; a declined one leaves nothing behind.
 -- Drafts come sorted by account and reference, so that batches in flight never wait for each other in a circle.
--- Locks: references, recipients, wallets in id order, event counter.
+-- Locks: references, recipients, quotes and repeat guards in key order, wallets in id order, event counter.
 --
 -- Outcomes, one a draft: accepted; replayed (this very order has been placed before); reused (the reference
--- stands for another order); insufficient_balance; wallet_not_found; account_inactive.
+-- stands for another order); quote_expired, quote_used; recently_recharged (the account guards against repeats);
+-- insufficient_balance; daily_count_reached, daily_amount_reached (limits of the wallet); wallet_not_found;
+-- account_inactive.
 -- A reference stands at most once in a batch (the caller sees to it), so that every draft decides for itself.
 -- `p_retried` marks a batch whose first run may have committed, or may still: orders that are there are accepted, as
 -- the first time told. While sending is blocked nothing is committed as SENDING, whatever the caller believed.
@@ -18,7 +20,7 @@ create or replace function toprail.accept_orders(
   p_discount bigint[], p_commission bigint[], p_fee bigint[], p_tax bigint[], p_cost bigint[], p_pricing text[],
   p_minimum bigint[], p_deadline_seconds integer[], p_private bytea[],
   p_provider text[], p_sku text[], p_instruction uuid[], p_provider_cost bigint[], p_provider_cost_wallet bigint[],
-  p_send_now boolean[]
+  p_send_now boolean[], p_quote bigint[]
 ) returns table (outcome text[], order_id bigint[], balance_before bigint[], accepted_at_ms bigint[], sending boolean[])
 language plpgsql security definer set search_path = toprail, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
@@ -36,6 +38,10 @@ declare
   v_wallet record;
   v_draft record;
   v_available bigint;
+  v_today date := (v_now at time zone 'UTC')::date;
+  v_day_orders integer;
+  v_day_amount bigint;
+  v_guarded boolean;
 begin
   select sending_blocked into v_blocked from installation;
   v_send := case when v_blocked then array_fill(false, array[v_count]) else p_send_now end;
@@ -85,6 +91,51 @@ begin
     end loop;
   end if;
 
+  -- A quote is used once, and not after its time. Of two drafts with one quote the first has it.
+  if exists (select from unnest(p_quote, v_outcome) as d(quote, outcome) where d.quote is not null and d.outcome is null) then
+    perform 1 from quotes q
+      where (q.account_id, q.id) in (select d.account_id, d.quote from unnest(p_account, p_quote) as d(account_id, quote)
+        where d.quote is not null)
+      order by q.account_id, q.id for update;
+    for v_draft in
+      select d.ord::integer as ord, q.order_id, q.expires_at > v_now as in_time,
+        row_number() over (partition by d.account_id, d.quote order by d.ord) = 1 as first
+      from unnest(p_account, p_quote, v_outcome) with ordinality as d(account_id, quote, outcome, ord)
+      left join quotes q on q.account_id = d.account_id and q.id = d.quote
+      where d.quote is not null and d.outcome is null
+    loop
+      if v_draft.order_id is not null or not v_draft.first then
+        v_outcome[v_draft.ord] := 'quote_used';
+      elsif v_draft.in_time is not true then
+        v_outcome[v_draft.ord] := 'quote_expired';
+      end if;
+    end loop;
+  end if;
+
+  -- The same content again within the account's window, unless the order before has failed.
+  select exists (select from accounts a where a.id = any (p_account) and a.repeat_window_seconds > 0) into v_guarded;
+  if v_guarded then
+    insert into recent_orders as r (account_id, fingerprint, order_id, at)
+      select distinct on (d.account_id, d.fingerprint) d.account_id, d.fingerprint, d.id, v_now
+      from unnest(p_account, p_fingerprint, p_id, v_outcome) with ordinality as d(account_id, fingerprint, id, outcome, ord)
+      join accounts a on a.id = d.account_id and a.repeat_window_seconds > 0
+      where d.outcome is null
+      order by d.account_id, d.fingerprint, d.ord
+      on conflict (account_id, fingerprint) do update set order_id = excluded.order_id, at = excluded.at
+        where r.at + make_interval(secs => (select a.repeat_window_seconds from accounts a where a.id = r.account_id)) <= v_now
+          or exists (select from order_progress p where p.account_id = r.account_id and p.order_id = r.order_id
+            and p.state in ('FAILED', 'CANCELLED'));
+    for v_draft in
+      select d.ord::integer as ord
+      from unnest(p_account, p_fingerprint, p_id, v_outcome) with ordinality as d(account_id, fingerprint, id, outcome, ord)
+      join accounts a on a.id = d.account_id and a.repeat_window_seconds > 0
+      join recent_orders r on r.account_id = d.account_id and r.fingerprint = d.fingerprint
+      where d.outcome is null and r.order_id <> d.id
+    loop
+      v_outcome[v_draft.ord] := 'recently_recharged';
+    end loop;
+  end if;
+
   -- Wallets, each locked once. When the whole sum fits, all are taken; otherwise they are decided in order.
   for v_wallet in
     with wanted as (
@@ -92,15 +143,19 @@ begin
       from unnest(p_wallet, p_cost, v_outcome) with ordinality as d(wallet_id, cost, outcome, ord)
       where d.outcome is null group by d.wallet_id
     ), locked as (
-      select w.id, w.account_id, w.currency, w.posted - w.held + w.credit_limit as spendable, w.credit_limit
+      select w.id, w.account_id, w.currency, w.posted - w.held + w.credit_limit as spendable, w.credit_limit,
+        w.day_orders_max, w.day_amount_max, case when w.day = v_today then w.day_orders else 0 end as day_orders,
+        case when w.day = v_today then w.day_amount else 0 end as day_amount
       from wallets w where w.id in (select wallet_id from wanted) order by w.id for update
     )
     select n.wallet_id, n.cost, n.drafts, l.id is not null as found, l.account_id, l.currency, l.spendable,
-      l.credit_limit, a.status = 'active' as active
+      l.credit_limit, a.status = 'active' as active, l.day_orders_max, l.day_amount_max, l.day_orders, l.day_amount
     from wanted n left join locked l on l.id = n.wallet_id left join accounts a on a.id = l.account_id
     order by n.wallet_id
   loop
     v_available := v_wallet.spendable - v_wallet.credit_limit;
+    v_day_orders := v_wallet.day_orders;
+    v_day_amount := v_wallet.day_amount;
     for v_i in 1 .. cardinality(v_wallet.drafts) loop
       declare
         v_ord integer := v_wallet.drafts[v_i];
@@ -112,13 +167,20 @@ begin
         elsif v_available + v_wallet.credit_limit < p_cost[v_ord] then
           v_outcome[v_ord] := 'insufficient_balance';
           v_before[v_ord] := v_available;
+        elsif v_day_orders >= v_wallet.day_orders_max then
+          v_outcome[v_ord] := 'daily_count_reached';
+        elsif v_day_amount + p_cost[v_ord] > v_wallet.day_amount_max then
+          v_outcome[v_ord] := 'daily_amount_reached';
         else
           v_before[v_ord] := v_available;
           v_available := v_available - p_cost[v_ord];
+          v_day_orders := v_day_orders + 1;
+          v_day_amount := v_day_amount + p_cost[v_ord];
         end if;
       end;
     end loop;
-    update wallets w set held = w.held + (v_wallet.spendable - v_wallet.credit_limit - v_available), updated_at = v_now
+    update wallets w set held = w.held + (v_wallet.spendable - v_wallet.credit_limit - v_available), updated_at = v_now,
+        day = v_today, day_orders = v_day_orders, day_amount = v_day_amount
       where w.id = v_wallet.wallet_id and v_wallet.spendable - v_wallet.credit_limit <> v_available;
   end loop;
 
@@ -151,12 +213,21 @@ begin
         v_outcome, p_epoch) as d(account_id, id, provider, sku, instruction, provider_cost, provider_cost_wallet, send_now, outcome, epoch)
     where d.outcome is null;
 
+  update quotes q set order_id = d.id
+    from unnest(p_account, p_quote, p_id, v_outcome) as d(account_id, quote, id, outcome)
+    where d.outcome is null and d.quote is not null and q.account_id = d.account_id and q.id = d.quote;
+
   -- A declined draft leaves nothing behind.
-  if exists (select 1 from unnest(v_outcome) as o(outcome)
-      where o.outcome in ('insufficient_balance', 'wallet_not_found', 'account_inactive')) then
+  if exists (select 1 from unnest(v_outcome) as o(outcome) where o.outcome not in ('accepted', 'replayed', 'reused')) then
+    if v_guarded then
+      delete from recent_orders r
+        using unnest(p_account, p_fingerprint, p_id, v_outcome) as d(account_id, fingerprint, id, outcome)
+        where d.outcome not in ('accepted', 'replayed', 'reused')
+          and r.account_id = d.account_id and r.fingerprint = d.fingerprint and r.order_id = d.id;
+    end if;
     delete from order_references r
       using unnest(p_account, p_reference, p_id, v_outcome) as d(account_id, reference, id, outcome)
-      where d.outcome in ('insufficient_balance', 'wallet_not_found', 'account_inactive')
+      where d.outcome not in ('accepted', 'replayed', 'reused')
         and r.account_id = d.account_id and r.reference_hash = d.reference and r.order_id = d.id;
     delete from recipients r
       using unnest(p_account, p_id) as d(account_id, id)

@@ -98,11 +98,12 @@ begin
       failure_code = case when s.state is null then p.failure_code else s.failure end,
       delivered_amount = case when s.state is null then p.delivered_amount else s.delivered end,
       provider_reference = coalesce(s.provider_reference, p.provider_reference),
-      completed_at = case when s.state = any (v_terminal) then v_now else p.completed_at end
+      completed_at = case when s.state = any (v_terminal) then v_now else p.completed_at end,
+      delayed_at = case when s.event = 'order.delayed' then v_now else p.delayed_at end
     from unnest(p_order, p_account, p_attempt, p_state, p_wakeup_seconds, p_failure, p_delivered,
-        p_provider_reference, p_next_provider, v_fence, v_seq, v_applied)
+        p_provider_reference, p_next_provider, p_event, v_fence, v_seq, v_applied)
       as s(order_id, account_id, attempt, state, wakeup, failure, delivered, provider_reference, next_provider,
-        fence, seq, applied)
+        event, fence, seq, applied)
     where s.applied and p.order_id = s.order_id and p.account_id = s.account_id;
 
   insert into vouchers (account_id, order_id, sealed)

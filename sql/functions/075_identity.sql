@@ -38,6 +38,20 @@ language sql stable security definer set search_path = toprail, pg_temp as $$
   select * from accounts order by id
 $$;
 
+-- Changes what is given; a lookup quota of 0 is none of its own. Closed is for ever.
+create or replace function toprail.change_account(p_account bigint, p_status text, p_lookups_per_minute integer)
+returns void
+language plpgsql security definer set search_path = toprail, pg_temp as $$
+begin
+  update accounts a set status = coalesce(p_status, a.status),
+      lookups_per_minute = case when p_lookups_per_minute is null then a.lookups_per_minute
+        else nullif(p_lookups_per_minute, 0) end
+    where a.id = p_account and a.status <> 'closed';
+  if not found then
+    raise exception 'there is no account acc_%, or it is closed', p_account using errcode = 'TR003';
+  end if;
+end $$;
+
 create or replace function toprail.create_client(
   p_id text, p_account bigint, p_name text, p_scopes text[], p_secret_hash bytea, p_api_key_hash bytea
 ) returns void
@@ -74,23 +88,40 @@ begin
   return found;
 end $$;
 
+-- Null: as every client. False: no such client, or revoked.
+create or replace function toprail.set_client_rate(p_id text, p_requests_per_second integer) returns boolean
+language plpgsql security definer set search_path = toprail, pg_temp as $$
+begin
+  update clients set requests_per_second = p_requests_per_second where id = p_id and revoked_at is null;
+  return found;
+end $$;
+
 create or replace function toprail.list_clients(p_account bigint) returns table (
-  id text, account_id bigint, name text, scopes text[], previous_secret_until timestamptz, revoked_at timestamptz,
+  id text, account_id bigint, name text, scopes text[], requests_per_second integer, previous_secret_until timestamptz, revoked_at timestamptz,
   created_at timestamptz
 )
 language sql stable security definer set search_path = toprail, pg_temp as $$
-  select c.id, c.account_id, c.name, c.scopes, c.previous_secret_until, c.revoked_at, c.created_at
+  select c.id, c.account_id, c.name, c.scopes, c.requests_per_second, c.previous_secret_until, c.revoked_at, c.created_at
   from clients c where c.account_id = p_account order by c.created_at, c.id
 $$;
 
--- Who a request comes from, before anybody knows the account: by id, or by the hash of an API key.
+-- Who a request comes from, before anybody knows the account: by id, or by the hash of an API key. `resellers`: the
+-- accounts above it with their plans, the root first.
 create or replace function toprail.find_client(p_id text, p_api_key_hash bytea) returns table (
   id text, account_id bigint, environment text, plan text, status text, scopes text[], secret_hash bytea,
-  previous_secret_hash bytea, previous_secret_until timestamptz, logouts integer
+  previous_secret_hash bytea, previous_secret_until timestamptz, logouts integer, resellers jsonb,
+  requests_per_second integer, lookups_per_minute integer
 )
 language sql stable security definer set search_path = toprail, pg_temp as $$
   select c.id, c.account_id, a.environment, a.plan, a.status, c.scopes, c.secret_hash,
-    c.previous_secret_hash, c.previous_secret_until, c.logouts
+    c.previous_secret_hash, c.previous_secret_until, c.logouts,
+    case when a.parent_id is not null then (
+      with recursive above as (
+        select p.id, p.parent_id, p.plan, 1 as level from accounts p where p.id = a.parent_id
+        union all
+        select p.id, p.parent_id, p.plan, above.level + 1 from accounts p join above on p.id = above.parent_id)
+      select jsonb_agg(jsonb_build_object('account', above.id, 'plan', above.plan) order by above.level desc) from above) end,
+    c.requests_per_second, a.lookups_per_minute
   from clients c join accounts a on a.id = c.account_id
   where (c.id = p_id or c.api_key_hash = p_api_key_hash) and c.revoked_at is null
 $$;

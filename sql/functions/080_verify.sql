@@ -49,7 +49,47 @@ begin
         or (t.source_id is not null and (t.amount <> p.hold_amount or t.wallet_id <> p.hold_wallet_id))
         or (p.hold = 'CAPTURED' and coalesce(k.amount, 0) <> coalesce(a.provider_cost, 0))) o;
 
-  return query select 'M5', 'each transfer belongs to an order, a funding or an adjustment, and each funding has its transfer', count(*), jsonb_agg(t.source_id) filter (where t.n <= 5)
+  return query select 'M4 shares', 'a captured order owes the accounts above it what its price says', count(*), jsonb_agg(o.order_id) filter (where o.n <= 5)
+    from (select p.order_id, row_number() over () as n from order_progress p
+      join orders o on o.id = p.order_id and o.account_id = p.account_id
+      left join lateral (select string_agg(t.credit || '=' || t.amount, ',' order by t.seq) as owed from transfers t
+        where t.source_id = p.order_id and t.account_id = p.account_id and t.kind = 'share') t on true
+      where t.owed is distinct from case when p.hold = 'CAPTURED' then (
+        select string_agg('share:' || (s.value ->> 'account') || '=' || (s.value ->> 'amount'), ',' order by s.ordinality)
+        from jsonb_array_elements(o.pricing -> 'shares') with ordinality s where s.value ->> 'amount' <> '0') end) o;
+
+  return query select 'M4 quotes', 'a quote that was used stands for one order, of its own price', count(*), jsonb_agg(q.id) filter (where q.n <= 5)
+    from (select q.id, row_number() over () as n from quotes q
+      left join orders o on o.account_id = q.account_id and o.id = q.order_id
+      where q.order_id is not null and (o.id is null or o.product_id <> q.product_id or o.currency <> q.wallet_currency
+        or o.cost <> (q.price::jsonb -> 'cost' ->> 'minor')::bigint or o.created_at > q.expires_at)
+      union all
+      select min(q.id), row_number() over () from quotes q where q.order_id is not null group by q.account_id, q.order_id having count(*) > 1) q;
+
+  return query select 'M5 settlements', 'a settlement and a plan fee moved what they say, and nobody was paid more than was earned', count(*), jsonb_agg(s.id) filter (where s.n <= 5)
+    from (select s.id, row_number() over () as n from settlements s
+      where not exists (select from transfers t where t.account_id = s.account_id and t.source_id = s.id
+        and t.amount = s.amount and t.currency = s.currency
+        and t.kind = case s.kind when 'reseller_shares' then 'share_payout' else 'commission_payout' end)
+      union all
+      select c.id, row_number() over () from plan_changes c where c.fee > 0 and not exists (select from transfers t
+        where t.account_id = c.account_id and t.source_id = c.id and t.kind = 'plan_fee' and t.amount = c.fee)
+      union all
+      select split_part(l.leg, ':', 2)::bigint, row_number() over () from (
+        select t.credit as leg, t.currency, t.amount from transfers t where t.credit like 'share:%' and t.kind = 'share'
+        union all
+        select t.debit, t.currency, -t.amount from transfers t where t.debit like 'share:%' and t.kind = 'share_payout') l
+      group by l.leg, l.currency having sum(l.amount) < 0) s;
+
+  return query select 'M5 disputes', 'a dispute that was refunded has its adjustment, and a refund of a dispute its decision', count(*), jsonb_agg(d.id) filter (where d.n <= 5)
+    from (select d.id, row_number() over () as n from disputes d
+      where d.state = 'refunded' and not exists (select from adjustments a where a.account_id = d.account_id
+        and a.order_id = d.order_id and a.cause in ('DISPUTE_REFUND', 'OPERATOR_REVERSAL'))
+      union all
+      select a.id, row_number() over () from adjustments a where a.cause = 'DISPUTE_REFUND' and not exists (
+        select from disputes d where d.account_id = a.account_id and d.order_id = a.order_id and d.decision = 'refund')) d;
+
+  return query select 'M5', 'each transfer belongs to an order, a funding, an adjustment, a settlement or a plan, and each funding has its transfer', count(*), jsonb_agg(t.source_id) filter (where t.n <= 5)
     from (select u.source_id, row_number() over () as n from (
       select m.source_id from money_requests m where not exists (select 1 from transfers t
         where t.account_id = m.account_id and t.source_id = m.source_id and t.kind = 'funding')
@@ -57,7 +97,9 @@ begin
       select t.source_id from transfers t
       where not exists (select 1 from orders o where o.account_id = t.account_id and o.id = t.source_id)
         and not exists (select 1 from money_requests m where m.account_id = t.account_id and m.source_id = t.source_id)
-        and not exists (select 1 from adjustments a where a.account_id = t.account_id and a.id = t.source_id)) u) t;
+        and not exists (select 1 from adjustments a where a.account_id = t.account_id and a.id = t.source_id)
+        and not exists (select 1 from settlements s where s.account_id = t.account_id and s.id = t.source_id)
+        and not exists (select 1 from plan_changes c where c.account_id = t.account_id and c.id = t.source_id)) u) t;
 
   return query select 'M5 adjustments', 'an adjustment moved what it says, of an order that had it to give; less delivered than asked was adjusted', count(*), jsonb_agg(a.id) filter (where a.n <= 5)
     from (select a.id, row_number() over () as n from adjustments a

@@ -8,6 +8,13 @@ import { parseScopes, SCOPES, type Scope } from '../identity/scopes.ts';
 import { codeOf } from '../platform/postgres.ts';
 import { CommandFault } from './fault.ts';
 
+/** A limit of one's own, or `default` to have none. */
+export type OwnLimit = number | 'default';
+
+export function ownLimitArgument(text: string): OwnLimit {
+  return text === 'default' ? text : numberArgument(text);
+}
+
 /** `acc_1001` or `1001`. */
 export function accountArgument(text: string): bigint {
   const id = parseId('account', /^\d+$/.test(text) ? `acc_${text}` : text);
@@ -33,6 +40,30 @@ export function currencyArgument(text: string): Currency {
 export function numberArgument(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a positive whole number.');
   return Number(text);
+}
+
+/** What price lists tell apart: the type of a mobile product, the class of any other. */
+export function typeArgument(text: string): string {
+  if (!TYPES.includes(text)) throw new InvalidArgumentError(`It is one of ${TYPES.join(', ')}.`);
+  return text;
+}
+const OTHER_CLASSES = ['dth', 'postpaid', 'electricity', 'fastag', 'gift_card', 'gaming'];
+const TYPES: readonly string[] = ['airtime', 'data', 'bundle', 'combo', 'pin', ...OTHER_CLASSES];
+
+/** Classes of products with commas between, as plans name what they sell. */
+export function classesArgument(text: string): readonly string[] {
+  const classes = text.split(',').map((one) => one.trim());
+  const unknown = classes.find((one) => !CLASSES.includes(one));
+  if (unknown !== undefined) throw new InvalidArgumentError(`Classes are ${CLASSES.join(', ')}.`);
+  return classes;
+}
+const CLASSES: readonly string[] = ['mobile', ...OTHER_CLASSES];
+
+/** RFC 3339, with its offset: milliseconds since 1970. */
+export function instantArgument(text: string): number {
+  const ms = /^\d{4}-\d\d-\d\dT.+(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('It is a time such as 2026-12-01T00:00:00Z.');
+  return ms;
 }
 
 export function priorityArgument(text: string): number {

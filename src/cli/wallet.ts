@@ -6,11 +6,12 @@ import type { Currency } from '../core/currency.ts';
 import { formatId } from '../core/ids.ts';
 import { formatAmount } from '../core/money.ts';
 import { leaseLane } from '../orders/lane.ts';
+import { setDayLimits } from '../wallet/day-limits.ts';
 import { type Funded, fundWallet, openWallet } from '../wallet/fund-wallet.ts';
 import { type Answer, addCommand, onSettings } from './command.ts';
 import type { Session } from './connect.ts';
 import { CommandFault } from './fault.ts';
-import { accountArgument, amountIn, currencyArgument, limitIn } from './values.ts';
+import { accountArgument, amountIn, currencyArgument, limitIn, numberArgument } from './values.ts';
 
 const REASON_CHARS_MAX = 500;
 
@@ -18,6 +19,13 @@ interface CreateOptions {
   readonly account: bigint;
   readonly currency: Currency;
   readonly creditLimit?: string;
+}
+
+interface LimitOptions {
+  readonly account: bigint;
+  readonly currency: Currency;
+  readonly ordersADay?: number;
+  readonly amountADay?: string;
 }
 
 interface FundOptions {
@@ -48,6 +56,35 @@ export function walletCommands(program: Command): void {
     return {
       json: { id, account: formatId('account', account), currency: currency.code, outcome: wallet.outcome },
       lines: [`${id} ${currency.code}: ${wallet.outcome}`],
+    };
+  });
+
+  const limit = addCommand(
+    group,
+    'limit',
+    'limits what a wallet may pay for in a day; what is left out has none',
+  )
+    .requiredOption('--account <account>', 'whose wallet', accountArgument)
+    .requiredOption('--currency <code>', 'which wallet', currencyArgument)
+    .option('--orders-a-day <count>', 'orders accepted', numberArgument)
+    .option('--amount-a-day <amount>', 'their cost together');
+  onSettings<LimitOptions>(limit, async ({ database }, { options }) => {
+    const { account, currency, ordersADay, amountADay } = options;
+    const amountMax = amountADay === undefined ? undefined : amountIn(currency, amountADay);
+    const terms = { accountId: account, currency: currency.code, ordersMax: ordersADay, amountMax };
+    const wallet = await setDayLimits(database, terms);
+    if (wallet === undefined) throw new CommandFault(`the account has no ${currency.code} wallet`);
+    const id = formatId('wallet', wallet);
+    return {
+      json: {
+        id,
+        orders_a_day: ordersADay ?? null,
+        amount_a_day: amountADay ?? null,
+        currency: currency.code,
+      },
+      lines: [
+        `${id}: ${ordersADay ?? 'any number of'} orders, ${amountADay ?? 'any amount of'} ${currency.code} a day`,
+      ],
     };
   });
 

@@ -11,6 +11,11 @@ export type AcceptOutcome =
   | 'accepted'
   | 'replayed'
   | 'reused'
+  | 'quote_expired'
+  | 'quote_used'
+  | 'recently_recharged'
+  | 'daily_count_reached'
+  | 'daily_amount_reached'
   | 'insufficient_balance'
   | 'wallet_not_found'
   | 'account_inactive';
@@ -63,6 +68,7 @@ const DRAFT_COLUMNS: readonly (readonly [type: string, pick: (draft: Draft) => u
   ['bigint', (d) => d.attempt.providerCost],
   ['bigint', (d) => d.attempt.providerCostWallet],
   ['boolean', (d) => d.sendNow],
+  ['bigint', (d) => d.quoteId ?? null],
 ];
 
 const ACCEPT_SQL = `select * from toprail.accept_orders($1, $2, ${DRAFT_COLUMNS.map(

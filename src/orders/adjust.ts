@@ -1,6 +1,7 @@
 /**
  * What follows a terminal state, as linked adjustments: each cause once per order, the order itself untouched.
- * Late deliveries are the platform's loss; a reversal or a partial delivery gives the customer the rest back.
+ * Late deliveries are the platform's loss; a reversal or a partial delivery gives the customer the rest back. So does a
+ * dispute that was decided for the customer: what the provider is owed stays until the provider itself takes it back.
  */
 import { assert } from '../core/assert.ts';
 import type { Minor } from '../core/money.ts';
@@ -24,11 +25,17 @@ export interface AdjustmentDraft {
   readonly part: OrderFigures;
 }
 
-type Cause = 'reversed' | 'late' | { readonly delivered: Minor };
+type Cause = 'reversed' | 'late' | 'disputed' | { readonly delivered: Minor };
+
+const CAUSES = {
+  reversed: 'OPERATOR_REVERSAL',
+  late: 'LATE_DELIVERY',
+  disputed: 'DISPUTE_REFUND',
+} as const satisfies Record<Extract<Cause, string>, AdjustmentCause>;
 
 /** The adjustment that a fact after (or with) the end calls for; undefined when there is none, or it was made. */
 export function adjustAfter(order: OrderRecord, attempt: number, what: Cause): AdjustmentDraft | undefined {
-  const cause = what === 'reversed' ? 'OPERATOR_REVERSAL' : what === 'late' ? 'LATE_DELIVERY' : 'PARTIAL';
+  const cause = typeof what === 'object' ? 'PARTIAL' : CAUSES[what];
   if (order.adjustments.some((made) => made.cause === cause)) return undefined;
   const figures = figuresOf(order, attempt);
   const part = partOf(order, figures, what);
@@ -42,6 +49,10 @@ export function figuresOf(order: OrderRecord, attemptNumber: number): OrderFigur
   return {
     cost: facts.cost,
     commission: facts.commission,
+    shares: (facts.pricing.shares ?? []).map(({ account, amount }) => ({
+      accountId: BigInt(account),
+      amount: BigInt(amount),
+    })),
     currency: facts.currency,
     providerCost: attempt.providerCost,
     providerCurrency: facts.receiveCurrency,
@@ -71,11 +82,20 @@ export function walletGain(draft: AdjustmentDraft): Minor {
 function partOf(order: OrderRecord, whole: OrderFigures, what: Cause): OrderFigures | undefined {
   const ordered = order.facts.receiveAmount;
   if (what === 'late') return whole;
-  if (what !== 'reversed') {
+  if (typeof what === 'object') {
     return what.delivered < ordered
       ? undeliveredPart(whole, { delivered: what.delivered, ordered })
       : undefined;
   }
   const delivered = order.progress.deliveredAmount ?? ordered;
-  return delivered < ordered ? remainingPart(whole, undeliveredPart(whole, { delivered, ordered })) : whole;
+  const left =
+    delivered < ordered ? remainingPart(whole, undeliveredPart(whole, { delivered, ordered })) : whole;
+  const has = (cause: AdjustmentCause) => order.adjustments.some((made) => made.cause === cause);
+  if (what === 'disputed') return has('OPERATOR_REVERSAL') ? undefined : customersPart(left);
+  return has('DISPUTE_REFUND') ? remainingPart(left, customersPart(left)) : left;
+}
+
+/** What is between the customer, those above it and the platform; the provider has no part in it. */
+function customersPart(figures: OrderFigures): OrderFigures {
+  return { ...figures, providerCost: 0n, providerCostWallet: 0n };
 }

@@ -96,6 +96,7 @@ function readProgress(row: LoadedRow['progress']): Progress {
     deliveredAmount: minor(row.delivered_amount),
     providerReference: row.provider_reference ?? undefined,
     completedAtMs: instant(row.completed_at),
+    delayedAtMs: instant(row.delayed_at),
   };
 }
 
@@ -188,7 +189,7 @@ interface LoadedRow {
     created_at: string;
     private: string | null;
   };
-  recipient: { kind: 'phone' | 'email'; sealed: string | null };
+  recipient: { kind: Recipient['kind']; sealed: string | null };
   progress: {
     state: OrderState;
     fence: number;
@@ -198,6 +199,7 @@ interface LoadedRow {
     delivered_amount: string | null;
     provider_reference: string | null;
     completed_at: string | null;
+    delayed_at: string | null;
   };
   attempts: {
     number: number;

@@ -293,6 +293,23 @@ describe('onWakeup', () => {
     assert.ok(wakeup.kind === 'step' && wakeup.step.wakeupMs === 5000);
   });
 
+  it('tells once, after five minutes, that an order is still under way, whatever its attempt does', () => {
+    const minutes = 5 * 60_000;
+    for (const made of [
+      { attempts: [ready] },
+      {},
+      { state: 'IN_DOUBT', attempts: [{ state: 'UNKNOWN' }] },
+    ] as const) {
+      const young = onWakeup(madeOrder({ ...made, ageMs: minutes - 1, undelayed: true }), WAKE);
+      assert.ok(young.kind !== 'step' || young.step.event?.type !== 'order.delayed');
+      const old = onWakeup(madeOrder({ ...made, ageMs: minutes, undelayed: true }), WAKE);
+      assert.ok(old.kind === 'step' && old.step.event?.type === 'order.delayed' && old.step.wakeupMs === 0);
+      assert.equal(old.step.state, undefined);
+      const told = onWakeup(madeOrder({ ...made, ageMs: minutes }), WAKE);
+      assert.ok(told.kind !== 'step' || told.step.event?.type !== 'order.delayed');
+    }
+  });
+
   it('calls a person when it has been dispatching for 24 h, and goes on', () => {
     const attempts = [{ state: 'REFUSED' }, ready] as const;
     const wakeup = onWakeup(madeOrder({ ageMs: DAY, attempts }), WAKE);

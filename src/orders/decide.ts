@@ -22,13 +22,14 @@ import { countNotFound, type Fold, foldAttempt, isOver, refusalMeaning } from '.
 import { type Attempt, attemptOf, type DatedEvidence, isTerminal, type OrderRecord } from './order.ts';
 import {
   BLOCKED_EVERY_MS,
+  DELAYED_AFTER_MS,
   nextVerifyMs,
   POSTPONE_MS,
   planRetry,
   REVIEW_AFTER_MS,
   REVIEW_EVERY_MS,
 } from './schedule.ts';
-import { closing, failed, reviewStep, type SaidEvidence, type Step } from './step.ts';
+import { closing, delayedStep, failed, reviewStep, type SaidEvidence, type Step } from './step.ts';
 
 export interface Circumstances {
   readonly nowMs: number;
@@ -79,6 +80,9 @@ export function onWakeup(order: OrderRecord, now: WakeupCircumstances): Wakeup {
   const attempt = attemptOf(order, progress.attempt);
   assert(attempt, `order ${facts.id} has no attempt ${progress.attempt}`);
   const { number } = attempt;
+  if (progress.delayedAtMs === undefined && now.nowMs - facts.createdAtMs >= DELAYED_AFTER_MS) {
+    return { kind: 'step', step: delayedStep(number) };
+  }
   switch (attempt.state) {
     case 'READY':
       return wakeReady(order, attempt, now);

@@ -30,6 +30,8 @@ export interface Draft {
   readonly private: OrderPrivate;
   readonly privateSealed: Buffer;
   readonly attempt: DraftAttempt;
+  /** The quote whose price this is; the batch uses it up. */
+  readonly quoteId: bigint | undefined;
   /** Whether this process sends it right after the commit: the attempt is then committed as SENDING. */
   readonly sendNow: boolean;
 }

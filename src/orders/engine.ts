@@ -13,6 +13,7 @@ import { DatabaseTime } from './database-time.ts';
 import type { Circumstances } from './decide.ts';
 import { Dispatcher, sendLeaseSeconds } from './dispatch.ts';
 import type { Draft } from './draft.ts';
+import { LearntPorts } from './learnt-ports.ts';
 import { type Market, nextRoute } from './market.ts';
 import { attemptOf, isTerminal, type OrderRecord } from './order.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -35,7 +36,7 @@ export interface EngineOptions {
   /** Random in 0 .. 1. */
   readonly random: () => number;
   /** Orders that this process has brought to their end: other processes are told. */
-  readonly onOutcome: (orderId: bigint) => void;
+  readonly onOutcome: (order: OrderRecord) => void;
   /** A provider's refusal turned out to be a lie. */
   readonly onLateDelivery: (order: OrderRecord, attempt: number) => void;
 }
@@ -57,6 +58,8 @@ export interface Engine {
   readonly dispatcher: Dispatcher;
   readonly wakeups: Wakeups;
   readonly waiting: Waiting;
+  /** Who serves a number, learnt from orders. */
+  readonly ports: LearntPorts;
 }
 
 /** Orders a batch, batches in flight, and drafts that may wait before the door closes. */
@@ -94,13 +97,16 @@ export function createEngine(options: EngineOptions): Engine {
   });
   const waiting = new Waiting(clock, async (id) => (await loadOrders(database, vault, [id]))[0]);
 
+  const ports = new LearntPorts({ database, vault, log, market });
+
   const onApplied = (order: OrderRecord, step: Step | undefined) => {
     if (step?.wakeupMs !== undefined) wakeups.within(step.wakeupMs);
     if (step?.event) metrics.count('toprail_order_events', { type: step.event.type });
     if (step?.adjustment?.cause === 'LATE_DELIVERY') options.onLateDelivery(order, step.attempt);
     if (!isTerminal(order.progress.state)) return;
     waiting.told(order);
-    if (step?.state) options.onOutcome(order.facts.id);
+    if (step?.state) ports.learn(order);
+    if (step?.state) options.onOutcome(order);
   };
   const settlement = new Settlement({ database, clock, vault, mint, market, onApplied });
   const dispatcher = new Dispatcher({ log, settlement, connector: options.connector, circumstances });
@@ -146,7 +152,20 @@ export function createEngine(options: EngineOptions): Engine {
       }));
     },
   });
-  return { vault, mint, clock, database, wallets, market, intake, settlement, dispatcher, wakeups, waiting };
+  return {
+    vault,
+    mint,
+    clock,
+    database,
+    wallets,
+    market,
+    intake,
+    settlement,
+    dispatcher,
+    wakeups,
+    waiting,
+    ports,
+  };
 }
 
 /** Batches in flight lock references in one order, so they never wait for each other in a circle. */

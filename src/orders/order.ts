@@ -89,8 +89,17 @@ export interface PricingInputs {
   readonly feePercent: string;
   readonly taxPercent: string;
   readonly catalogueVersion: string;
+  /** What accounts above the buyer keep, the root of the tree first; absent where there are none. */
+  readonly shares?: readonly ShareInput[];
   /** Exact minus booked figure, as `n/d` of one minor unit; figures that came out even are absent. */
   readonly rounding: Readonly<Record<string, string>>;
+}
+
+/** `amount`: minor units of the order's currency. */
+export interface ShareInput {
+  readonly account: string;
+  readonly percent: string;
+  readonly amount: string;
 }
 
 export interface Progress {
@@ -103,6 +112,8 @@ export interface Progress {
   readonly deliveredAmount: Minor | undefined;
   readonly providerReference: string | undefined;
   readonly completedAtMs: number | undefined;
+  /** When it was told that the order is still under way, long after it was accepted. */
+  readonly delayedAtMs: number | undefined;
 }
 
 export interface DatedEvidence extends Evidence {

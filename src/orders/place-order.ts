@@ -24,6 +24,7 @@ import {
   type OrderRecord,
   providerReference,
 } from './order.ts';
+import { offerQuoted, type Quote } from './quote.ts';
 import { newAttempt } from './settle-order.ts';
 
 export interface PlaceOrder {
@@ -40,6 +41,8 @@ export interface PlaceOrder {
   readonly minimumReceive?: Minor;
   /** The client's own reference, one namespace per account for ever. */
   readonly reference: string | undefined;
+  /** The price that was promised; product, currency and amount of the order are the quote's. */
+  readonly quote?: Quote;
   /** Until when a refused order is tried again; undefined: without end. */
   readonly deadlineSeconds: number | undefined;
   readonly private: OrderPrivate;
@@ -92,7 +95,10 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
   if (command.recipientCountry !== undefined && command.recipientCountry !== operator.country) {
     return { kind: 'rejected', code: 'invalid_recipient' };
   }
-  const offer = offerFor(market, { ...command, operator, product, minimumReceive: command.minimumReceive });
+  const { quote, minimumReceive } = command;
+  const offer = quote
+    ? offerQuoted(market, quote, { ...command, operator, product, minimumReceive })
+    : offerFor(market, { ...command, operator, product, minimumReceive });
   if (offer.kind === 'rejected') return offer;
   const walletId = await engine.wallets.find(command.buyer.accountId, command.walletCurrency);
   if (walletId === undefined) return { kind: 'rejected', code: 'wallet_not_found' };
@@ -128,6 +134,7 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
     private: command.private,
     privateSealed: sealPrivate(engine.vault, command.private),
     attempt,
+    quoteId: command.quote?.id,
     sendNow,
   };
   let sending = false;
@@ -200,6 +207,11 @@ function declined(acceptance: Acceptance, draft: Draft): Placed {
       const funds = { required: cost, available: acceptance.balanceBefore ?? 0n, currency: sendCurrency };
       return { kind: 'rejected', code: 'insufficient_balance', funds };
     }
+    case 'quote_expired':
+    case 'quote_used':
+    case 'recently_recharged':
+    case 'daily_count_reached':
+    case 'daily_amount_reached':
     case 'wallet_not_found':
     case 'account_inactive':
       return { kind: 'rejected', code: acceptance.outcome };
@@ -220,6 +232,11 @@ function pricingInputs(price: Price, market: Market): OrderFacts['pricing'] {
     feePercent: price.feePercent,
     taxPercent: price.taxPercent,
     catalogueVersion: market.catalogue.version,
+    ...(price.shares.length > 0 && {
+      shares: price.shares.map(({ accountId, percent, amount }) => {
+        return { account: `${accountId}`, percent, amount: `${amount}` };
+      }),
+    }),
     rounding: price.rounding,
   };
 }
@@ -257,6 +274,7 @@ function recordOf(draft: Draft, acceptance: Acceptance, market: Market): OrderRe
       deliveredAmount: undefined,
       providerReference: undefined,
       completedAtMs: undefined,
+      delayedAtMs: undefined,
     },
     attempts: [newAttempt(draft.attempt, { number: 1, atMs, sending: acceptance.sending })],
     adjustments: [],

@@ -11,6 +11,8 @@ const VERIFY_EVERY_MS = 15 * MINUTE;
 /** Jitter spreads the queries of one outage: each waits up to a tenth longer. */
 const JITTER_PART = 0.1;
 
+/** An order that is still under way then is told as an event, once: an outage that somebody should know of. */
+export const DELAYED_AFTER_MS = 5 * MINUTE;
 /** After this long in doubt, or dispatching without an end, a person looks at the order. */
 export const REVIEW_AFTER_MS = 24 * HOUR;
 /** How often an order that waits for a person's decision is looked at by the loop. */

@@ -76,7 +76,7 @@ export function prepareStep(order: OrderRecord, step: Step, supplies: StepSuppli
 }
 
 function sourced(source: bigint, postings: readonly Posting[]): SourcedPosting[] {
-  return postings.map((posting) => ({ ...posting, source, seq: 0 }));
+  return postings.map((posting) => ({ seq: 0, ...posting, source }));
 }
 
 /** The order as it stands after a step was applied: the same that reading it again would give. */
@@ -120,6 +120,7 @@ function progressAfter(
     deliveredAmount: step.state ? step.delivered?.amount : before.deliveredAmount,
     providerReference: step.delivered?.providerReference ?? before.providerReference,
     completedAtMs: step.state && isTerminal(step.state) ? after.atMs : before.completedAtMs,
+    delayedAtMs: step.event?.type === 'order.delayed' ? after.atMs : before.delayedAtMs,
   };
 }
 

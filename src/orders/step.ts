@@ -49,6 +49,7 @@ export const ORDER_EVENTS = {
   'order.dispatched': 'The first attempt is about to be sent.',
   'order.retried': 'An attempt was refused for now; another one follows.',
   'order.in_doubt': 'The provider has not said how it ended; the switch verifies.',
+  'order.delayed': 'Still under way five minutes after it was accepted: an outage, or a doubt. Told once.',
   'order.review': 'A person has to look at the order.',
   'order.delivered': 'Delivered; the hold is captured.',
   'order.failed': 'Not delivered; the hold is released.',
@@ -69,6 +70,16 @@ export function failed(number: number, meaning: RefusalMeaning): Step {
       type: 'order.failed',
       body: { code: meaning.failure, user_fixable: FAILURE_CODES[meaning.failure].userFixable },
     },
+  };
+}
+
+/** Whoever watches should know; nothing changes, and the order is due again at once. */
+export function delayedStep(number: number): Step {
+  return {
+    attempt: number,
+    wakeupMs: 0,
+    evidence: [],
+    event: { type: 'order.delayed', body: { attempt: number } },
   };
 }
 

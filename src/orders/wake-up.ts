@@ -166,7 +166,7 @@ export class Wakeups {
   }
 
   async #wake(order: OrderRecord): Promise<void> {
-    const { clock, settlement, dispatcher, retryBudget, circumstances, connector, sendingBlocked } =
+    const { clock, log, settlement, dispatcher, retryBudget, circumstances, connector, sendingBlocked } =
       this.#options;
     if (isTerminal(order.progress.state)) return;
     const provider = attemptOf(order, order.progress.attempt)?.provider ?? '';
@@ -179,6 +179,12 @@ export class Wakeups {
     });
     switch (wakeup.kind) {
       case 'step':
+        if (wakeup.step.event?.type === 'order.delayed') {
+          log.error(
+            { order: `${order.facts.id}`, provider },
+            'an order is still under way after five minutes',
+          );
+        }
         await settlement.applyOnce(order, wakeup.step);
         return;
       case 'query': {
@@ -201,6 +207,13 @@ export class Wakeups {
         else dispatcher.giveRoom(provider);
       }
     }
+  }
+
+  /** Asks the provider of the last attempt what became of it; what is new is written as evidence. */
+  inquire(order: OrderRecord): Promise<Evidence> {
+    const { attempt } = order.progress;
+    const provider = attemptOf(order, attempt)?.provider ?? '';
+    return this.#query(order, attempt, this.#options.connector(provider));
   }
 
   /** Asks the provider and writes what it says, as of when it was asked. Returns the verdict. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import type { Denomination } from '../catalogue/catalogue.ts';
+import type { AccountId } from '../core/ids.ts';
 import {
   type Conversion,
   listFixed,
@@ -10,7 +11,7 @@ import {
   listSuggested,
   toReceive,
 } from './conversion.ts';
-import { type PriceInput, quotePrice } from './price.ts';
+import { type Price, type PriceInput, quotePrice } from './price.ts';
 import { ratioOf } from './ratio.ts';
 
 /** Cases per property; `TOPRAIL_PROPERTY_RUNS` makes it a long test. */
@@ -46,6 +47,10 @@ const input: fc.Arbitrary<PriceInput> = fc
       percent: percent(99),
       ruleId: fc.constant('r'),
       mode: fc.constantFrom('discount' as const, 'commission' as const),
+      shares: fc.array(
+        percent(5).map((text) => ({ accountId: 1n as AccountId, percent: text })),
+        { maxLength: 3 },
+      ),
     }),
     fee: fc.record({ fixed: fc.bigInt(0n, 1000n), percent: percent(10) }),
     taxPercent: percent(30),
@@ -77,6 +82,7 @@ test('property: cost adds up, remainders are at most a half, and every figure is
         over: price.sendAmount * ratioOf(price.ratePercent).over,
         under: ratioOf(price.ratePercent).under * 100n,
       });
+      assertSharesAddUp(price);
       assert.equal(given.amount.mode === 'send' ? price.sendAmount : price.receiveAmount, given.amount.minor);
       const { denomination } = given;
       if (denomination.kind === 'fixed') assert.ok(denomination.amounts.includes(price.receiveAmount));
@@ -117,6 +123,21 @@ test('property: a listed range is accepted at both ends and refused just outside
     { numRuns: Math.ceil(RUNS / 4) },
   );
 });
+
+/** Buyer and shares together are the root's percentage, rounded once: nothing is lost on the way down the tree. */
+function assertSharesAddUp(price: Price): void {
+  if (price.shares.length === 0) return;
+  const own = price.rateMode === 'discount' ? price.discount : price.commission;
+  for (const { amount } of price.shares) assert.ok(amount >= 0n);
+  const percents = [price.ratePercent, ...price.shares.map((share) => share.percent)].map(ratioOf);
+  const hundredths = percents.reduce((sum, { over, under }) => sum + (over * 100n) / under, 0n); // two digits each
+  assertExact({
+    booked: price.shares.reduce((sum, { amount }) => sum + amount, own),
+    remainder: price.rounding.shares,
+    over: price.sendAmount * hundredths,
+    under: 10_000n,
+  });
+}
 
 function soldAmount(
   terms: Conversion,

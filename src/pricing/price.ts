@@ -6,6 +6,7 @@
  *   send, receive   one is given, the other follows by the rate (mid rate less margin)
  *   discount        per cent of send, taken off at once; or
  *   commission      per cent of send, credited at delivery
+ *   shares          what accounts above the buyer keep, per cent of send, owed to them at delivery
  *   fee             fixed, plus per cent of send
  *   tax             per cent of send - discount + fee
  *   cost            send - discount + fee + tax: what is held and captured
@@ -17,18 +18,23 @@ import { assert } from '../core/assert.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Minor } from '../core/money.ts';
 import { type Conversion, effectiveRate, listFixed, minorRate, receiveFor, sendFor } from './conversion.ts';
+import { addPercent } from './percent.ts';
 import { providerCostOf } from './provider-cost.ts';
 import { SAME_CURRENCY } from './rates.ts';
 import { multiply, percentOf, type Ratio, round } from './ratio.ts';
+import type { SharePercent } from './reseller-tree.ts';
 
 export interface PriceInput extends Conversion {
   /** `send`: minor units of the wallet's currency; `receive`: of the operator's. */
   readonly amount: { readonly mode: 'send' | 'receive'; readonly minor: Minor };
   readonly denomination: Denomination;
   readonly priceRate: {
+    /** What the buyer gets. */
     readonly percent: string;
     readonly ruleId: string;
     readonly mode: 'discount' | 'commission';
+    /** What is kept above the buyer, the root of the tree first. */
+    readonly shares?: readonly SharePercent[];
   };
   /** In the wallet's currency; the percentage is of what is sent. */
   readonly fee: { readonly fixed: Minor; readonly percent: string };
@@ -39,11 +45,17 @@ export interface PriceInput extends Conversion {
   readonly minimumDelivered?: Minor;
 }
 
+/** What an account above the buyer keeps: its points of the percentage, and minor units of the wallet's currency. */
+export interface Share extends SharePercent {
+  readonly amount: Minor;
+}
+
 export type RoundedFigure =
   | 'sendAmount'
   | 'receiveAmount'
   | 'discount'
   | 'commission'
+  | 'shares'
   | 'fee'
   | 'tax'
   | 'providerCost'
@@ -64,6 +76,7 @@ export interface Price {
   readonly rateRule: string;
   readonly discount: Minor;
   readonly commission: Minor;
+  readonly shares: readonly Share[];
   readonly feeFixed: Minor;
   readonly feePercent: string;
   readonly fee: Minor;
@@ -105,6 +118,8 @@ export function quotePrice(input: PriceInput): Quote {
   const share = part(send, priceRate.percent);
   const discount = priceRate.mode === 'discount' ? keep('discount', round(share)) : 0n;
   const commission = priceRate.mode === 'commission' ? keep('commission', round(share)) : 0n;
+  const { shares, remainder } = sharesOf(send, priceRate.percent, priceRate.shares ?? []);
+  if (remainder !== undefined) rounding.shares = remainder;
   const fee = feeTerms.fixed + keep('fee', round(part(send, feeTerms.percent)));
   const tax = keep('tax', round(part(send - discount + fee, input.taxPercent)));
   const cost = send - discount + fee + tax;
@@ -138,6 +153,7 @@ export function quotePrice(input: PriceInput): Quote {
       rateRule: priceRate.ruleId,
       discount,
       commission,
+      shares,
       feeFixed: feeTerms.fixed,
       feePercent: feeTerms.percent,
       fee,
@@ -185,6 +201,27 @@ function settleAmounts(
 function isSold(receive: Minor, denomination: Denomination): boolean {
   if (denomination.kind === 'fixed') return denomination.amounts.includes(receive);
   return receive >= denomination.min && receive <= denomination.max;
+}
+
+/**
+ * From the buyer up, each account's share is the difference between two rounded amounts: what everyone up to it gets,
+ * less what everyone below it gets. So buyer and shares add up to the root's percentage of the whole, rounded once.
+ */
+function sharesOf(
+  send: Minor,
+  buyerPercent: string,
+  kept: readonly SharePercent[],
+): { readonly shares: readonly Share[]; readonly remainder: string | undefined } {
+  let percent = buyerPercent;
+  let below = round(part(send, percent));
+  const shares: Share[] = [];
+  for (const share of [...kept].reverse()) {
+    percent = addPercent(percent, share.percent);
+    const upTo = round(part(send, percent));
+    shares.unshift({ ...share, amount: upTo.value - below.value });
+    below = upTo;
+  }
+  return { shares, remainder: shares.length === 0 ? undefined : below.remainder };
 }
 
 /** So many per cent of an amount, exactly. */

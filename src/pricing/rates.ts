@@ -10,6 +10,8 @@ export interface BaseRate {
   readonly quote: string;
   readonly rate: string;
   readonly version: string;
+  /** When it was of the market; undefined where nobody says. */
+  readonly atMs?: number;
 }
 
 export interface MidRate {
@@ -17,6 +19,8 @@ export interface MidRate {
   readonly rate: string;
   /** Of both rates that it was made from. */
   readonly version: string;
+  /** Of the older one of them; undefined for a rate that does not age. */
+  readonly atMs?: number;
 }
 
 export const RATE_DIGITS = 10;
@@ -44,13 +48,18 @@ export class RateTable {
     if (!left || !right) return undefined;
     const versions = new Set([left.version, right.version].filter((version) => version !== undefined));
     const rate = formatDecimal(significant(divide(right.ratio, left.ratio), RATE_DIGITS));
-    return { rate, version: [...versions].join('/') };
+    const ages = [left.atMs, right.atMs].filter((atMs) => atMs !== undefined);
+    return {
+      rate,
+      version: [...versions].join('/'),
+      ...(ages.length === 0 ? {} : { atMs: Math.min(...ages) }),
+    };
   }
 
-  #ratio(code: string): { ratio: Ratio; version: string | undefined } | undefined {
+  #ratio(code: string): { ratio: Ratio; version: string | undefined; atMs: number | undefined } | undefined {
     const known = this.#rates.get(code);
-    if (code === this.#base) return { ratio: ONE, version: undefined };
-    return known && { ratio: ratioOf(known.rate), version: known.version };
+    if (code === this.#base) return { ratio: ONE, version: undefined, atMs: undefined };
+    return known && { ratio: ratioOf(known.rate), version: known.version, atMs: known.atMs };
   }
 }
 

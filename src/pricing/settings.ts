@@ -1,35 +1,85 @@
 /** Prices and rates as an operator of the switch sets them. Running servers must be told afterwards. */
 import { assert } from '../core/assert.ts';
+import type { Minor } from '../core/money.ts';
 import type { Database } from '../platform/postgres.ts';
+import type { PriceRule } from './price-rules.ts';
 
-/** A new version of the rate of an account, an operator, or both. */
-export async function setPriceRate(
-  database: Database,
-  rate: {
-    readonly accountId: bigint | undefined;
-    readonly operatorId: number | undefined;
-    readonly percent: string;
-  },
-): Promise<bigint> {
-  const { rows } = await database.query<{ id: bigint }>('select toprail.set_price_rate($1, $2, $3) as id', [
-    rate.accountId ?? null,
-    rate.operatorId ?? null,
-    rate.percent,
-  ]);
+/** A rule as it is set: from now on unless it says from when. */
+export interface NewPriceRule extends Omit<PriceRule, 'id' | 'startsAtMs'> {
+  readonly startsAtMs: number | undefined;
+}
+
+/** A new rule; it takes over from an older one of the same key. Returns its id. */
+export async function addPriceRule(database: Database, rule: NewPriceRule): Promise<bigint> {
+  const { rows } = await database.query<{ id: bigint }>(
+    'select toprail.add_price_rule($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as id',
+    [
+      rule.term,
+      rule.accountId ?? null,
+      rule.operatorId ?? null,
+      rule.plan ?? null,
+      rule.productType ?? null,
+      rule.percent,
+      rule.fixed,
+      rule.currency ?? null,
+      instant(rule.startsAtMs),
+      instant(rule.endsAtMs),
+    ],
+  );
   const [row] = rows;
-  assert(row, 'set_price_rate returns an id');
+  assert(row, 'add_price_rule returns an id');
   return row.id;
 }
 
-/** Makes a plan or changes one. Without a margin, the one that it has is kept. */
-export async function setPlan(
+/** False: there is no such rule, or it has ended already. */
+export async function endPriceRule(
   database: Database,
-  plan: { readonly name: string; readonly percent: string; readonly fxMarginPercent: string | undefined },
+  id: number,
+  atMs: number | undefined,
+): Promise<boolean> {
+  const { rows } = await database.query<{ ended: boolean }>(
+    'select toprail.end_price_rule($1, $2) as ended',
+    [id, instant(atMs)],
+  );
+  return rows[0]?.ended ?? false;
+}
+
+/** What the account above `childId` keeps of what the child would get. SQLSTATE TR003: there is none above it. */
+export async function setResellerMargin(
+  database: Database,
+  margin: {
+    readonly childId: bigint;
+    readonly operatorId: number | undefined;
+    readonly productType: string | undefined;
+    readonly percent: string;
+  },
 ): Promise<void> {
-  await database.query('select toprail.set_plan($1, $2, $3)', [
+  await database.query('select toprail.set_reseller_margin($1, $2, $3, $4)', [
+    margin.childId,
+    margin.operatorId ?? null,
+    margin.productType ?? null,
+    margin.percent,
+  ]);
+}
+
+export interface PlanTerms {
+  readonly name: string;
+  readonly percent: string;
+  readonly fxMarginPercent: string | undefined;
+  readonly sells: readonly string[] | undefined;
+  /** What entering the plan costs, minor units. */
+  readonly fee: { readonly amount: Minor; readonly currency: string } | undefined;
+}
+
+/** Makes a plan or changes one. What is not given is kept. */
+export async function setPlan(database: Database, plan: PlanTerms): Promise<void> {
+  await database.query('select toprail.set_plan($1, $2, $3, $4, $5, $6)', [
     plan.name,
     plan.percent,
     plan.fxMarginPercent ?? null,
+    plan.sells ?? null,
+    plan.fee?.amount ?? null,
+    plan.fee?.currency ?? null,
   ]);
 }
 
@@ -45,4 +95,8 @@ export async function setExchangeRate(
   const [row] = rows;
   assert(row, 'set_exchange_rate returns a version');
   return row.version;
+}
+
+function instant(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString();
 }

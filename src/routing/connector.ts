@@ -3,12 +3,15 @@
  * decides nothing. What it may be trusted with is data: its capability record, in which nothing is proven
  * until a conformance run has shown it.
  */
+import type { RecipientKind } from '../catalogue/rows.ts';
 import type { Minor } from '../core/money.ts';
 
 /** Whom to top up. The one form in which a recipient leaves the switch. */
-export type Recipient =
-  | { readonly kind: 'phone' /** E.164 with the plus. */; readonly value: string }
-  | { readonly kind: 'email'; readonly value: string };
+export interface Recipient {
+  readonly kind: RecipientKind;
+  /** E.164 with the plus; an address; a player's id, with `@<server>` where a game has servers; an account number. */
+  readonly value: string;
+}
 
 /** What is asked of a provider. The same instruction always carries the same reference. */
 export interface Instruction {

@@ -24,11 +24,17 @@ const figures: fc.Arbitrary<OrderFigures> = fc
   .map(({ cost, part, providerCost, providerCostWallet, cross }) => ({
     cost,
     commission: (cost * BigInt(part)) / 100n,
+    shares: [
+      { accountId: 1001n, amount: (cost * BigInt(part)) / 300n },
+      { accountId: 1002n, amount: 1n },
+    ],
     currency: 'USD',
     providerCost,
     providerCurrency: cross ? 'HTG' : 'USD',
     providerCostWallet: cross ? providerCostWallet : providerCost,
   }));
+
+const sharesOf = ({ shares }: OrderFigures) => shares.reduce((sum, share) => sum + share.amount, 0n);
 
 /** Balance of each ledger account and currency: credits less debits. */
 function balances(postings: readonly Posting[]): Map<string, bigint> {
@@ -47,6 +53,7 @@ describe('postings', () => {
       {
         cost: 1320n,
         commission: 0n,
+        shares: [],
         currency: 'USD',
         providerCost: 180675n,
         providerCurrency: 'HTG',
@@ -75,7 +82,11 @@ describe('postings', () => {
       fc.property(figures, (one) => {
         const sums = balances(capturePostings(one, PAYABLE));
         assert.equal(sums.get('wallet USD'), -one.cost + one.commission);
-        assert.equal(sums.get('revenue USD') ?? 0n, one.cost - one.commission - one.providerCostWallet);
+        assert.equal(
+          sums.get('revenue USD') ?? 0n,
+          one.cost - one.commission - sharesOf(one) - one.providerCostWallet,
+        );
+        assert.equal(sums.get('share:1002 USD'), 1n);
         assert.equal(sums.get(`${PAYABLE} ${one.providerCurrency}`), one.providerCost);
         assert.equal(
           [...sums.values()].reduce((a, b) => a + b, 0n),

@@ -7,6 +7,7 @@
  * - `revenue`: what customers paid less what it cost, so its balance is the margin
  * - `exchange`: the bridge between two currencies
  * - `payable:<provider>` or `float:<provider>`: owed to a provider, or paid ahead
+ * - `share:<account>`: what an account above the customer in a reseller tree has earned and was not paid yet
  * - `loss`: deliveries that nobody paid for
  */
 import { assert } from '../core/assert.ts';
@@ -18,6 +19,7 @@ export type LedgerAccount =
   | 'revenue'
   | 'exchange'
   | 'loss'
+  | `share:${bigint}`
   | `payable:${string}`
   | `float:${string}`;
 
@@ -25,12 +27,17 @@ export type PostingKind =
   | 'funding'
   | 'capture'
   | 'commission'
+  | 'share'
   | 'cost_exchange'
   | 'cost'
   | 'refund'
   | 'commission_clawback'
+  | 'share_refund'
   | 'cost_refund_exchange'
   | 'cost_refund'
+  | 'share_payout'
+  | 'plan_fee'
+  | 'commission_payout'
   | 'loss';
 
 /** One immutable movement: `amount` minor units of `currency` from the debit leg to the credit leg. */
@@ -40,12 +47,16 @@ export interface Posting {
   readonly credit: LedgerAccount;
   readonly amount: Minor;
   readonly currency: string;
+  /** Which of several of its kind; 0 unless given. */
+  readonly seq?: number;
 }
 
 /** What an order moves, frozen when it was accepted and when its attempt was made. */
 export interface OrderFigures {
   readonly cost: Minor;
   readonly commission: Minor;
+  /** What accounts above the customer earn, in the wallet's currency. */
+  readonly shares: readonly { readonly accountId: bigint; readonly amount: Minor }[];
   readonly currency: string;
   /** What the provider is owed, in its own currency. */
   readonly providerCost: Minor;
@@ -54,7 +65,7 @@ export interface OrderFigures {
   readonly providerCostWallet: Minor;
 }
 
-/** DELIVERED: the hold becomes revenue, the provider's cost comes out of it, the commission goes back. */
+/** DELIVERED: the hold becomes revenue; the provider's cost, the commission and what resellers earn come out of it. */
 export function capturePostings(figures: OrderFigures, providerAccount: LedgerAccount): Posting[] {
   assert(figures.cost > 0n, 'a capture moves something');
   assert(figures.commission <= figures.cost, 'a commission is part of the cost');
@@ -62,6 +73,9 @@ export function capturePostings(figures: OrderFigures, providerAccount: LedgerAc
   return positive([
     { kind: 'capture', debit: 'wallet', credit: 'revenue', amount: cost, currency },
     { kind: 'commission', debit: 'revenue', credit: 'wallet', amount: commission, currency },
+    ...figures.shares.map(({ accountId, amount }, seq): Posting => {
+      return { kind: 'share', seq, debit: 'revenue', credit: `share:${accountId}`, amount, currency };
+    }),
     ...(figures.providerCurrency === currency
       ? [leg('cost', 'revenue', providerAccount, figures.providerCost, currency)]
       : [
@@ -77,6 +91,9 @@ export function refundPostings(figures: OrderFigures, providerAccount: LedgerAcc
   return positive([
     { kind: 'refund', debit: 'revenue', credit: 'wallet', amount: cost, currency },
     { kind: 'commission_clawback', debit: 'wallet', credit: 'revenue', amount: commission, currency },
+    ...figures.shares.map(({ accountId, amount }, seq): Posting => {
+      return { kind: 'share_refund', seq, debit: `share:${accountId}`, credit: 'revenue', amount, currency };
+    }),
     ...(figures.providerCurrency === currency
       ? [leg('cost_refund', providerAccount, 'revenue', figures.providerCost, currency)]
       : [
@@ -108,6 +125,7 @@ export function undeliveredPart(
     ...figures,
     cost: part(figures.cost),
     commission: part(figures.commission),
+    shares: figures.shares.map((share) => ({ ...share, amount: part(share.amount) })),
     providerCost: part(figures.providerCost),
     providerCostWallet: part(figures.providerCostWallet),
   };
@@ -119,6 +137,10 @@ export function remainingPart(figures: OrderFigures, refunded: OrderFigures): Or
     ...figures,
     cost: figures.cost - refunded.cost,
     commission: figures.commission - refunded.commission,
+    shares: figures.shares.map((share, level) => ({
+      ...share,
+      amount: share.amount - (refunded.shares[level]?.amount ?? 0n),
+    })),
     providerCost: figures.providerCost - refunded.providerCost,
     providerCostWallet: figures.providerCostWallet - refunded.providerCostWallet,
   };

@@ -1,6 +1,7 @@
 /** Orders made up for tests of the pure core: an order of 15 USD to Haiti, costing 13.20, as it stands. */
 import type { AccountId, OrderId, WalletId } from '../../src/core/ids.ts';
 import type { Attempt, DatedEvidence, OrderRecord, OrderState } from '../../src/orders/order.ts';
+import { DELAYED_AFTER_MS } from '../../src/orders/schedule.ts';
 import type { Capability, Evidence } from '../../src/routing/connector.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 21, 12);
@@ -35,6 +36,8 @@ export interface MadeOrder {
   readonly ageMs?: number;
   readonly doubtForMs?: number;
   readonly commission?: bigint;
+  /** Nobody has been told yet that it takes long. */
+  readonly undelayed?: true;
 }
 
 export function madeOrder(made: MadeOrder = {}): OrderRecord {
@@ -107,6 +110,8 @@ export function madeOrder(made: MadeOrder = {}): OrderRecord {
       deliveredAmount: made.state === 'DELIVERED' ? 196386n : undefined,
       providerReference: undefined,
       completedAtMs: undefined,
+      // Told already where the order is old enough, so that a test sees what follows.
+      delayedAtMs: (made.ageMs ?? 0) >= DELAYED_AFTER_MS && !made.undelayed ? NOW_MS : undefined,
     },
     attempts,
     adjustments: [],

@@ -1,0 +1,92 @@
+/**
+ * The loop over due disputes. A new one asks its provider what became of the delivery: a provider that has taken it
+ * back closes the dispute by that. A decided one is carried out. Each step can be done again after a crash: the
+ * adjustment is made once per order, and a stale fence closes nothing.
+ */
+
+import type { DueWork } from '../../platform/due-loop.ts';
+import type { Log } from '../../platform/log.ts';
+import { adjustAfter } from '../adjust.ts';
+import type { Engine } from '../engine.ts';
+import type { OrderRecord } from '../order.ts';
+import type { Step } from '../step.ts';
+import { loadOrders } from '../store.ts';
+
+const CLAIM_MAX = 32;
+/** Covers one status query with its timeouts. */
+const CLAIM_SECONDS = 60;
+const PERIOD_MS = 5_000;
+
+interface DueDispute {
+  readonly account_id: bigint;
+  readonly id: bigint;
+  readonly order_id: bigint;
+  readonly decision: 'refund' | 'confirm' | null;
+  readonly asked: boolean;
+  readonly fence: number;
+}
+
+export function createDisputeWork(engine: Engine, log: Log): DueWork {
+  return {
+    name: 'disputes',
+    periodMs: PERIOD_MS,
+    look: async () => {
+      const { rows } = await engine.database.query<DueDispute>(
+        'select * from toprail.claim_due_disputes($1, $2)',
+        [CLAIM_MAX, CLAIM_SECONDS],
+      );
+      await Promise.all(
+        rows.map((dispute) =>
+          workOn(engine, dispute).catch((error: unknown) =>
+            log.warn(
+              { order: `${dispute.order_id}`, error },
+              'a dispute could not be worked on; it stays due',
+            ),
+          ),
+        ),
+      );
+      if (rows.length > 0) return 0;
+      const { rows: next } = await engine.database.query<{ seconds: number | null }>(
+        'select toprail.next_dispute_seconds() as seconds',
+      );
+      const seconds = next[0]?.seconds;
+      return seconds === null || seconds === undefined ? undefined : Math.max(0, seconds * 1000);
+    },
+  };
+}
+
+async function workOn(engine: Engine, dispute: DueDispute): Promise<void> {
+  const { database, vault, settlement, wakeups } = engine;
+  const [order] = await loadOrders(database, vault, [dispute.order_id]);
+  if (!order) throw new Error(`order ${dispute.order_id} cannot be read`);
+  if (dispute.decision === 'confirm') return close(engine, dispute, 'confirmed');
+  if (dispute.decision === 'refund') {
+    await settlement.apply(order, refundStep);
+    return close(engine, dispute, 'refunded');
+  }
+  const { verdict } = await wakeups.inquire(order);
+  if (verdict === 'reversed') return close(engine, dispute, 'refunded');
+  await database.query('select toprail.note_dispute_verdict($1, $2, $3, $4)', [
+    dispute.account_id,
+    dispute.id,
+    dispute.fence,
+    verdict,
+  ]);
+}
+
+/** What is left of the order's cost goes back to the customer, once. */
+export function refundStep(order: OrderRecord): Step | undefined {
+  const { attempt } = order.progress;
+  const adjustment = adjustAfter(order, attempt, 'disputed');
+  if (!adjustment) return undefined;
+  const body = { cause: adjustment.cause, attempt };
+  return { attempt, evidence: [], adjustment, event: { type: 'order.adjusted', body } };
+}
+
+async function close(
+  { database }: Engine,
+  { account_id: account, id, fence }: DueDispute,
+  state: 'refunded' | 'confirmed',
+): Promise<void> {
+  await database.query('select toprail.close_dispute($1, $2, $3, $4)', [account, id, fence, state]);
+}

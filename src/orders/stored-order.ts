@@ -1,0 +1,89 @@
+/**
+ * Orders that were asked for earlier and are placed now: rows of a batch, occurrences of a schedule. What was asked
+ * is kept sealed in the words of the API that took it, and read anew: prices, routes and rights are those of now.
+ */
+import { ERROR_CODES, type ErrorCode, Refusal } from '../core/errors.ts';
+import type { OrderId } from '../core/ids.ts';
+import type { Caller, ClientDirectory } from '../identity/clients.ts';
+import type { Engine } from './engine.ts';
+import type { Market } from './market.ts';
+import type { OrderPrivate, OrderRecord } from './order.ts';
+import { type PlaceOrder, placeOrder } from './place-order.ts';
+
+export interface StoredOrder {
+  /** JSON, as it was sealed. */
+  readonly request: string;
+  readonly reference: string;
+  /** What asked for it, `bat_...` or `sch_...`: kept with the order as the id of its request. */
+  readonly origin: string;
+}
+
+/** From the stored words to the command; throws the refusal of what cannot be read any more. */
+export type ReadStored = (
+  market: Market,
+  request: string,
+  origin: { readonly caller: Caller; readonly reference: string; readonly private: OrderPrivate },
+) => PlaceOrder;
+
+export interface StoredOrderTerms {
+  readonly engine: Engine;
+  readonly clients: Pick<ClientDirectory, 'byId'>;
+  readonly readStored: ReadStored;
+}
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly code: ErrorCode;
+  /** For people; without anything that the client wrote. */
+  readonly message: string;
+}
+
+export type StoredOutcome =
+  | { readonly kind: 'placed'; readonly order: OrderRecord }
+  | { readonly kind: 'replayed'; readonly orderId: OrderId }
+  | Refused;
+
+/** Whoever asked, as it stands now: a client that was revoked since places nothing any more. */
+export async function findStoredCaller(
+  { clients }: Pick<StoredOrderTerms, 'clients'>,
+  clientId: string,
+): Promise<Caller | Refused> {
+  const admission = await clients.byId(clientId);
+  return admission.kind === 'admitted' ? admission.caller : refused(admission.code);
+}
+
+/** Throws where nobody knows whether it was placed; its reference tells, so it is tried again. */
+export async function placeStored(
+  { engine, readStored }: StoredOrderTerms,
+  caller: Caller,
+  { request, reference, origin }: StoredOrder,
+): Promise<StoredOutcome> {
+  try {
+    const command = readStored(engine.market(), request, {
+      caller,
+      reference,
+      private: { requestId: origin },
+    });
+    // Asked before the price, which needs the currency of a wallet that is there.
+    if ((await engine.wallets.find(caller.accountId, command.walletCurrency)) === undefined)
+      return refused('wallet_not_found');
+    const placed = await placeOrder(engine, command);
+    return placed.kind === 'rejected' ? refused(placed.code) : placed;
+  } catch (error) {
+    if (error instanceof Refusal) return refusedBy(error);
+    throw error;
+  }
+}
+
+export function refused(code: ErrorCode): Refused {
+  return { kind: 'refused', code, message: ERROR_CODES[code] };
+}
+
+export function refusedBy({ code, issues }: Refusal): Refused {
+  const told = issues.map(({ field, issue }) => (field === '' ? issue : `${field} ${issue}`)).join('; ');
+  return {
+    kind: 'refused',
+    code,
+    message: told === '' ? ERROR_CODES[code] : `${ERROR_CODES[code]} ${told}.`,
+  };
+}
