@@ -13,12 +13,15 @@ import { createDueWork } from './due-work.ts';
 import { createFrontDoor, type Tenant, type TlsSettings } from './front-door.ts';
 import { ClientDirectory } from './identity/clients.ts';
 import { ensureKeys } from './identity/keys.ts';
+import { createLimits } from './identity/limits.ts';
 import { createTokens } from './identity/tokens.ts';
-import { startMarketFeed } from './market-feed.ts';
+import { rateAgeMsMax, startMarketFeed } from './market-feed.ts';
 import { createEngine, type Engine } from './orders/engine.ts';
+import { DeliveryHealth } from './orders/health/delivery-health.ts';
+import { DeliveryTimes } from './orders/health/delivery-times.ts';
 import { LANE_KEEP_EVERY_MS, leaseLane } from './orders/lane.ts';
 import { OUTCOMES_CHANNEL, OutcomeNotices, readOutcomes } from './orders/outcome-notices.ts';
-import { startDueLoop } from './platform/due-loop.ts';
+import { type DueLoop, startDueLoop } from './platform/due-loop.ts';
 import type { Log } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createDatabase } from './platform/postgres.ts';
@@ -109,10 +112,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     clock,
     log,
     ported: config.seed === 'sandbox' ? readSandboxPorted() : new Map(),
+    rateAgeMsMax: rateAgeMsMax(config),
     connect: (settings, capability) =>
       settings.connector === 'sandbox' ? createSandboxConnector({ settings, clock, capability }) : undefined,
   });
   const notices = new OutcomeNotices({ database, clock, log, process: lane.holder });
+  const deliveryTimes = new DeliveryTimes();
+  const health = new DeliveryHealth(database, clock);
   const made = createEngine({
     database,
     clock,
@@ -125,7 +131,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     // A process that only serves APIs leaves sending to the workers.
     connector: (provider) => (config.role === 'api' ? undefined : feed.connector(provider)),
     random: options.random ?? Math.random,
-    onOutcome: (orderId) => notices.add(orderId),
+    onOutcome: (order) => {
+      notices.add(order.facts.id);
+      deliveryTimes.ended(order);
+      health.note(order);
+    },
     onLateDelivery: (order, attempt) => {
       const { provider = '', evidence = [] } = order.attempts.find(({ number }) => number === attempt) ?? {};
       const code = evidence.find((said) => said.verdict === 'refused')?.code;
@@ -143,16 +153,21 @@ export async function startApp(options: AppOptions): Promise<App> {
   let stopping = false;
   const clients = new ClientDirectory(database, clock);
   const tokens = createTokens({ keys, directory: clients, clock, issuer: ISSUER });
+  const loops: { readonly loop: DueLoop; readonly onDemand?: true }[] = [];
   const services: DialectServices = {
     engine,
     clients,
     tokens,
+    limits: createLimits(clock),
     issuer: ISSUER,
     clock,
     log,
     metrics,
     waitMs: OUTCOME_WAIT_MS,
+    deliveryTimes,
+    health,
     takesOrders: () => !stopping && lane.isHeld(),
+    workSoon: () => loops.filter(({ onDemand }) => onDemand).forEach(({ loop }) => loop.soon()),
   };
   metrics.gauge('toprail_intake_waiting', 'Orders that wait for a batch.', () => engine.intake.depth);
   metrics.gauge('toprail_settlement_waiting', 'Steps that wait for a batch.', () => engine.settlement.depth);
@@ -192,6 +207,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   tenants.push(...apis.map(({ hosts, prefixes, app }) => ({ hosts, prefixes, handle: app.routing })), {
     hosts: [],
     prefixes: [''],
+    everywhere: PICTURES,
     handle: system.routing,
   });
 
@@ -209,16 +225,19 @@ export async function startApp(options: AppOptions): Promise<App> {
     const kept = await lane.keep().catch(() => true); // no answer is not a no: the lease outlasts a restart
     if (!kept) options.onFatal('the lane of ids was taken by another process');
   });
-  const loops =
-    config.role === 'api' ? [] : createDueWork(services).map((work) => startDueLoop(work, services));
-  if (config.role !== 'api') engine.wakeups.start();
+  if (config.role !== 'api') {
+    loops.push(
+      ...createDueWork(services, config).map((work) => ({ ...work, loop: startDueLoop(work, services) })),
+    );
+    engine.wakeups.start();
+  }
 
   const stop = async () => {
     if (stopping) return;
     stopping = true;
     say('stopping: no new orders; the batch in flight is finished, the rest is left to recovery');
     cancelLane();
-    await Promise.all(loops.map((loop) => loop.stop()));
+    await Promise.all(loops.map(({ loop }) => loop.stop()));
     const closed = new Promise((resolve) => server.close(resolve));
     await engine.intake.drained();
     // Whoever waits for an outcome is told how the order stands; then every answer is written out.
@@ -246,6 +265,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
   return { url, services, sandbox, operators, stop };
 }
+
+/** Answers of every API name pictures at their own host. */
+const PICTURES = ['/flags', '/logos'];
 
 /** Tokens name us so; no address, since the switch may be reached by several. */
 const ISSUER = 'toprail';

@@ -1,8 +1,10 @@
-/** What no dialect owns: health, metrics, keys, callbacks of providers. Errors are problem details. */
+/** What no dialect owns: health, metrics, keys, documents, callbacks of providers. Errors are problem details. */
 import type { FastifyInstance } from 'fastify';
 import { type ErrorCode, Refusal } from './core/errors.ts';
+import { serveDialectDocuments } from './dialect-documents.ts';
 import { serveFlags } from './flags.ts';
 import type { Keys } from './identity/keys.ts';
+import { serveLogos } from './logos.ts';
 import type { Engine } from './orders/engine.ts';
 import { parseProviderReference } from './orders/order.ts';
 import { takeNotice } from './orders/store.ts';
@@ -44,6 +46,8 @@ export function createSystemApi(services: SystemServices): FastifyInstance {
   );
   app.get('/.well-known/jwks.json', () => keys.jwks());
   serveFlags(app, engine.market);
+  serveDialectDocuments(app);
+  serveLogos(app, engine.market);
   app.post<{ Params: { provider: string; token: string } }>(
     '/callbacks/:provider/:token',
     async (request) => {

@@ -3,6 +3,7 @@
  * what was covered: tests by area, and every skip with its reason.
  *
  *     npm test                    the default set
+ *     npm run test:long           the long forms, test/long
  *     npm test -- ledger crash    only files whose path contains one of the words
  */
 import { globSync } from 'node:fs';
@@ -15,12 +16,15 @@ const ROOT = join(import.meta.dirname, '..');
 const FILES_AT_ONCE = 2;
 /** One test file, far above the slowest. */
 const FILE_TIMEOUT_MS = 8 * 60_000;
+const LONG_FILE_TIMEOUT_MS = 60 * 60_000;
 
-const words = process.argv.slice(2);
+const isLong = process.argv.includes('--long');
+const words = process.argv.slice(2).filter((word) => word !== '--long');
 const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], {
   cwd: ROOT,
   exclude: (name) => name === 'node_modules',
 })
+  .filter((file) => file.startsWith(join('test', 'long')) === isLong)
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort();
 if (files.length === 0) {
@@ -40,7 +44,7 @@ let seen = 0;
 const stream = run({
   files: files.map((file) => join(ROOT, file)),
   concurrency: FILES_AT_ONCE,
-  timeout: FILE_TIMEOUT_MS,
+  timeout: isLong ? LONG_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS,
 });
 stream.on('test:pass', (event) => note(event, 'passed'));
 stream.on('test:fail', (event) => note(event, 'failed'));

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   reference_reused: 'The reference was already used for another order.',
   reference_replayed: 'The reference was already used for this very order.',
   not_cancellable: 'The order has been sent or has ended.',
+  not_disputable: 'Only a delivered order can be disputed, within a time, and while nobody has decided.',
   country_not_supported: 'The country is unknown or not sold.',
   invalid_recipient: 'The recipient is not a valid number or address for this product.',
   invalid_sender: 'The sender number is not valid.',
@@ -28,6 +29,10 @@ export const ERROR_CODES = {
   operator_not_detected: 'No operator could be found for this number.',
   operator_inactive: 'The operator is not in service.',
   product_not_found: 'There is no such product.',
+  product_not_in_plan: 'The plan of the account does not sell products of this class.',
+  quote_not_found: 'There is no such quote, or it is not yours.',
+  quote_expired: 'The quote is past its time; ask for a new one.',
+  quote_used: 'The quote has been used by another order.',
   recipient_of_other_operator: 'The number belongs to another operator.',
   invalid_amount: 'The amount is not a positive number that the currency can express.',
   amount_out_of_range: 'The amount is not one that this product is sold for.',
@@ -35,6 +40,9 @@ export const ERROR_CODES = {
   rate_unavailable: 'No exchange rate is known for this pair of currencies.',
   no_route: 'Nobody delivers this product at the moment.',
   wallet_not_found: 'The account has no such wallet.',
+  recently_recharged: 'The same recharge was ordered moments ago, and this account guards against repeats.',
+  daily_count_reached: 'The wallet has paid for as many orders as it may in a day.',
+  daily_amount_reached: 'The wallet would pay more than it may in a day.',
   insufficient_balance: 'The wallet cannot pay for this order.',
   overloaded: 'The switch takes no more orders at the moment; try again later.',
   internal: 'The switch has failed; the order was not taken unless a read shows it.',
@@ -57,6 +65,8 @@ export class Refusal extends Error {
   readonly code: ErrorCode;
   readonly issues: readonly FieldIssue[];
   readonly details: Readonly<Record<string, string>>;
+  /** When it is worth to come again; told in `Retry-After`. */
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     code: ErrorCode,
@@ -64,11 +74,13 @@ export class Refusal extends Error {
       message?: string;
       issues?: readonly FieldIssue[];
       details?: Readonly<Record<string, string>>;
+      retryAfterSeconds?: number;
     } = {},
   ) {
     super(options.message ?? ERROR_CODES[code]);
     this.code = code;
     this.issues = options.issues ?? [];
     this.details = options.details ?? {};
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }

@@ -11,6 +11,8 @@ type Branded<Name extends string> = bigint & { readonly [brand]: Name };
 export type AccountId = Branded<'account'>;
 export type WalletId = Branded<'wallet'>;
 export type OrderId = Branded<'order'>;
+export type BatchId = Branded<'batch'>;
+export type ScheduleId = Branded<'schedule'>;
 /** The source of a transfer: an order, a funding or an adjustment. One generator for all three. */
 export type SourceId = bigint;
 
@@ -23,6 +25,12 @@ export const ID_PREFIXES = {
   funding: 'fnd',
   product: 'prd',
   operator: 'opr',
+  batch: 'bat',
+  schedule: 'sch',
+  quote: 'quo',
+  settlement: 'stl',
+  dispute: 'dsp',
+  planChange: 'plc',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

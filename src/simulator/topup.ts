@@ -36,7 +36,7 @@ export interface Topup {
 export type Wish = Pick<Topup, 'provider' | 'reference' | 'number' | 'product' | 'amount' | 'currency'>;
 
 export function wishOf(provider: string, request: TopupRequest): Wish {
-  const number = request.number ?? request.email;
+  const number = request.number ?? request.email ?? request.player ?? request.account;
   assert(number !== undefined, 'a request has a recipient');
   const { reference, sku: product, amount, currency } = request;
   return { provider, reference, number, product, amount, currency };

@@ -117,6 +117,39 @@ describe('commands', () => {
     assert.match(await refusal(['client', 'rotate', client.id]), /there is no client/);
   });
 
+  test('what an account and a client may ask', async () => {
+    const { id } = await account('Limits');
+    const client = await json<{ id: string; apiKey: string }>(
+      `client create --account ${id} --name shop --rate 50`,
+    );
+    const clients = new ClientDirectory(database, systemClock);
+    const caller = async () => {
+      clients.forget();
+      const admission = await clients.byApiKey(client.apiKey);
+      return admission.kind === 'admitted' ? admission.caller : undefined;
+    };
+    assert.equal((await caller())?.requestsPerSecond, 50);
+    await json(`client set ${client.id} --rate 7`);
+    await json(`account set ${id} --lookup-quota 5 --status suspended`);
+    const changed = await caller();
+    assert.deepEqual(
+      [changed?.requestsPerSecond, changed?.lookupsPerMinute, changed?.accountStatus],
+      [7, 5, 'suspended'],
+    );
+    await json(`client set ${client.id} --rate default`);
+    await json(`account set ${id} --lookup-quota default --status active`);
+    const restored = await caller();
+    assert.deepEqual(
+      [restored?.requestsPerSecond, restored?.lookupsPerMinute, restored?.accountStatus],
+      [undefined, undefined, 'active'],
+    );
+    await json(`account set ${id} --status closed`);
+    assert.equal(await caller(), undefined);
+    assert.match(await refusal(['account', 'set', id, '--status', 'active']), /or it is closed/);
+    assert.match(await refusal(['account', 'set', id, '--lookup-quota', '0']), /positive whole number/);
+    assert.match(await refusal(['client', 'set', 'cl_nobody', '--rate', '1']), /there is no client/);
+  });
+
   test('funding posts once per key, in the digits of the currency, and can be taken out again', async () => {
     const { id } = await account('Money');
     const fund = (more: string) => `wallet fund --account ${id} --reason transfer-1 ${more}`;
@@ -183,7 +216,11 @@ describe('commands', () => {
     await json('price plan --name silver --percent 3.5 --fx-margin 1');
     const accountId = BigInt(id.slice('acc_'.length)) as AccountId; // what `account create` has printed
     const who = { accountId, plan: 'gold' };
-    const price = (await loadPriceBook(database)).rateFor(who, { id: 341, catalogueCommission: '3' });
+    const price = (await loadPriceBook(database)).rateFor(
+      who,
+      { operatorId: 341, productType: 'airtime', walletCurrency: 'USD', published: '3' },
+      Date.now() + 1_000,
+    );
     assert.equal(Number(price.percent), 7.5);
     await json('rate set --quote NGN --rate 1650.5 --source cbn.gov.ng');
     const { rows } = await database.query<{ rate: string; source: string; note: string }>(
@@ -214,7 +251,7 @@ describe('commands', () => {
         ['route', 'add', '--environment', 'live', '--provider', 'nobody', '--cost-percent', '90'],
         /there is no provider "nobody"/,
       ],
-      [['price', 'set', '--percent', '5'], /--account or --operator must be given/],
+      [['price', 'set', '--percent', '5'], /--account, --operator, --plan or --type must be given/],
       [['price', 'set', '--operator', '1', '--percent', '5.12345'], /at most 4 digits/],
       [['price', 'set', '--operator', '1', '--percent', '101'], /from 0 to 100/],
       [['price', 'set', '--account', '999999', '--percent', '5'], /there is no account acc_999999/],

@@ -14,6 +14,7 @@ import {
   oneOf,
 } from './wire.ts';
 import { Event } from './wire-events.ts';
+import { QUOTE_ID_PATTERN } from './wire-quotes.ts';
 
 export const ORDER_STATUSES = [
   'accepted',
@@ -46,12 +47,19 @@ export const OrderRequest = exact(
       {
         phone: Type.Optional(Type.String({ maxLength: 32, description: 'E.164: plus and digits.' })),
         email: Type.Optional(Type.String({ maxLength: 254 })),
+        player_id: Type.Optional(Type.String({ maxLength: 64 })),
+        server: Type.Optional(
+          Type.String({ maxLength: 64, description: 'Beside `player_id`, where a game has servers.' }),
+        ),
+        account_number: Type.Optional(
+          Type.String({ maxLength: 64, description: 'Of a subscriber, a meter or a vehicle.' }),
+        ),
       },
       {
         title: 'RecipientAsked',
         minProperties: 1,
-        maxProperties: 1,
-        description: 'A phone number or an address, as the operator demands.',
+        maxProperties: 2,
+        description: 'What the operator’s `inputs` demand, and nothing else.',
       },
     ),
     amount: MoneyAsked,
@@ -73,6 +81,23 @@ export const OrderRequest = exact(
     ),
   },
   { title: 'OrderRequest' },
+);
+
+/** The body of `POST /v1/orders`: an order, or the rest of one whose price was promised. */
+export const OrderPlacement = exact(
+  {
+    ...OrderRequest.properties,
+    product: Type.Optional(CatalogueId),
+    amount: Type.Optional(MoneyAsked),
+    quote: Type.Optional(
+      Type.String({
+        pattern: QUOTE_ID_PATTERN,
+        description:
+          'The price that was promised: then `product`, `amount` and `pay_with` are the quote’s and may be left out. Without a quote `product` and `amount` are required.',
+      }),
+    ),
+  },
+  { title: 'OrderPlacement' },
 );
 
 const Failure = exact(
@@ -118,9 +143,15 @@ export const Order = exact(
     operator: CatalogueId,
     country: CountryCode,
     recipient: nullable(
-      Type.Union([exact({ phone: Type.String() }), exact({ email: Type.String() })], {
-        description: 'Null once the person has been erased.',
-      }),
+      Type.Union(
+        [
+          exact({ phone: Type.String() }),
+          exact({ email: Type.String() }),
+          exact({ player_id: Type.String(), server: Type.Optional(Type.String()) }),
+          exact({ account_number: Type.String() }),
+        ],
+        { description: 'Null once the person has been erased.' },
+      ),
     ),
     wallet: Type.String({ pattern: '^wal_[1-9]\\d*$' }),
     amount_mode: oneOf(['send', 'receive'], { description: 'Which of the two amounts was asked for.' }),
@@ -195,5 +226,6 @@ export const OrderFilters = {
 };
 
 export type OrderRequest = Static<typeof OrderRequest>;
+export type OrderPlacement = Static<typeof OrderPlacement>;
 export type OrderView = Static<typeof Order>;
 export type TimelineView = Static<typeof Timeline>;

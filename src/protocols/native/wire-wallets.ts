@@ -19,12 +19,24 @@ export const Wallet = exact(
 );
 export const WalletList = listOf(Wallet, 'WalletList');
 
+export const EntryKind = oneOf([
+  'funding',
+  'capture',
+  'commission',
+  'refund',
+  'commission_clawback',
+  'share_payout',
+  'plan_fee',
+  'commission_payout',
+]);
+
 export const WalletEntry = exact(
   {
     number: Type.Integer({ description: 'Position in the statement, from 1 without gaps.' }),
-    kind: oneOf(['funding', 'capture', 'commission', 'refund', 'commission_clawback']),
+    kind: EntryKind,
     source: Type.String({
-      description: 'What moved it: an order `ord_`, an adjustment `adj_`, a funding `fnd_`.',
+      description:
+        'What moved it: an order `ord_`, an adjustment `adj_`, a funding `fnd_`, a settlement `stl_`, a change of plan `plc_`.',
     }),
     amount: Money,
     posted_after: Money,

@@ -134,6 +134,7 @@ const ALWAYS = [
   'invalid_credentials',
   'token_expired',
   'account_inactive',
+  'rate_limited',
   'internal',
   'overloaded',
 ] as const;

@@ -88,9 +88,13 @@ export interface Product {
 
 export interface InputField {
   readonly field_name: string;
-  readonly type: 'phone' | 'email';
+  readonly type: 'phone' | 'email' | 'text' | 'select';
   readonly label: string;
   readonly required: boolean;
+  /** Of `text`: a regular expression that the whole value matches. */
+  readonly pattern?: string;
+  /** Of `select`. */
+  readonly options?: readonly string[];
 }
 
 export interface ProductDetail extends Product {

@@ -20,7 +20,7 @@ const Amount = Type.String({ pattern: '^[0-9]{1,18}(\\.[0-9]{1,4})?$' });
 const Code = Type.String({ pattern: '^[A-Z][A-Z0-9_]{0,63}$' });
 const Word = Type.String({ minLength: 1, maxLength: 128 });
 
-/** Exactly one of `number` (E.164 with the plus) and `email` is given. */
+/** Exactly one of `number` (E.164 with the plus), `email`, `player` and `account` is given. */
 const TopupRequest = Type.Object(
   {
     reference: Reference,
@@ -28,6 +28,10 @@ const TopupRequest = Type.Object(
     sku: Word,
     number: Type.Optional(Type.String({ pattern: '^\\+[0-9]{4,17}$' })),
     email: Type.Optional(Type.String({ pattern: '^[^@\\s]{1,64}@[^@\\s]{1,190}$' })),
+    /** A player's id, with `@<server>` where the game has servers. */
+    player: Type.Optional(Word),
+    /** Of a subscriber, a meter or a vehicle. */
+    account: Type.Optional(Word),
     amount: Amount,
     currency: Type.String({ pattern: '^[A-Z]{3}$' }),
   },
@@ -91,7 +95,9 @@ const errorBody = Compile(ErrorBody);
 export function readTopupRequest(text: string): TopupRequest | undefined {
   const value = readJson(text);
   if (!topupRequest.Check(value)) return undefined;
-  return (value.number === undefined) === (value.email === undefined) ? undefined : value;
+  const { number, email, player, account } = value;
+  const given = [number, email, player, account].filter((one) => one !== undefined);
+  return given.length === 1 ? value : undefined;
 }
 
 export function readTopupAnswer(text: string): TopupAnswer | undefined {

@@ -60,7 +60,7 @@ export function assertDeclared(method: string, path: string, answer: Answer): vo
   const type = (answer.headers.get('content-type') ?? '').split(';', 1)[0] ?? '';
   assert.ok(declared.content[type], `${method} ${template} ${status} does not declare ${type}`);
   assertFits(
-    type.endsWith('json') ? answer.body : answer.text,
+    /[/+]json$/.test(type) ? answer.body : answer.text,
     'paths',
     template,
     method.toLowerCase(),

@@ -333,6 +333,10 @@ describe('the guide', () => {
       const attempts = await app.rows('select 1 from attempts where order_id = $1', [id]);
       assert.ok(attempts.length >= 5, `${attempts.length} attempts`);
       assert.equal(app.journal(id).length, 0);
+      const delayed = await app.rows("select at from events where order_id = $1 and type = 'order.delayed'", [
+        id,
+      ]);
+      assert.equal(delayed.length, 1, 'five minutes after it was accepted it is told, once');
       assert.equal(await held(), 199_00);
     });
   });

@@ -225,7 +225,7 @@ describe('orders', () => {
         topup_type: 'MOBILE',
         country_code: 'IND',
         currency_code: 'INR',
-        image_url: '',
+        image_url: `${app.url}/logos/200.svg`,
       });
       const { body: utility } = await client.ask('GET', '/products?type=UTILITY&search=nauta');
       assert.deepEqual(

@@ -3,9 +3,13 @@
  * they are read here, handed to the directory and nowhere else.
  */
 import { Refusal } from '../../../core/errors.ts';
-import type { Admission, Caller, ClientDirectory } from '../../../identity/clients.ts';
+import type { Admission, Caller } from '../../../identity/clients.ts';
+import { refuseIfSpent } from '../../../identity/rate-limits.ts';
 import { allows, type Scope } from '../../../identity/scopes.ts';
+import type { DialectServices } from '../../dialect.ts';
 import type { Fields } from './fields.ts';
+
+type Services = Pick<DialectServices, 'clients' | 'limits'>;
 
 /** Any one of them is enough. */
 export const BUY: readonly Scope[] = ['orders:write', 'send-topups'];
@@ -14,34 +18,35 @@ export const READ_MONEY: readonly Scope[] = ['wallets:read', 'read-topups-histor
 
 /** The documented form: `api_key`. */
 export async function admitByKey(
-  clients: ClientDirectory,
+  services: Services,
   fields: Fields,
   scopes: readonly Scope[],
 ): Promise<Caller> {
   const key = fields['api_key'];
   if (typeof key !== 'string' || key === '') throw new Refusal('unauthenticated');
-  return admitted(await clients.byApiKey(key), scopes);
+  return admitted(services, await services.clients.byApiKey(key), scopes);
 }
 
 /** The wire form: `username` is the client's id, `pwd` its secret or its API key. */
 export async function admitByPassword(
-  clients: ClientDirectory,
+  services: Services,
   fields: Fields,
   scopes: readonly Scope[],
 ): Promise<Caller> {
   const { username, pwd } = fields;
   if (typeof username !== 'string' || typeof pwd !== 'string' || username === '' || pwd === '')
     throw new Refusal('unauthenticated');
-  const bySecret = await clients.bySecret({ clientId: username, clientSecret: pwd });
+  const bySecret = await services.clients.bySecret({ clientId: username, clientSecret: pwd });
   if (bySecret.kind === 'admitted' || bySecret.code !== 'invalid_credentials')
-    return admitted(bySecret, scopes);
-  const caller = admitted(await clients.byApiKey(pwd), scopes);
+    return admitted(services, bySecret, scopes);
+  const caller = admitted(services, await services.clients.byApiKey(pwd), scopes);
   if (caller.clientId !== username) throw new Refusal('invalid_credentials');
   return caller;
 }
 
-function admitted(admission: Admission, scopes: readonly Scope[]): Caller {
+function admitted({ limits }: Services, admission: Admission, scopes: readonly Scope[]): Caller {
   if (admission.kind === 'refused') throw new Refusal(admission.code);
   if (!scopes.some((scope) => allows(admission.caller, scope))) throw new Refusal('forbidden');
+  refuseIfSpent(limits.requests.count(admission.caller));
   return admission.caller;
 }

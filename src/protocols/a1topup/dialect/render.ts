@@ -1,7 +1,8 @@
 /** An order in the words of both forms. */
 import { unreachable } from '../../../core/assert.ts';
 import { figuresOf } from '../../../orders/adjust.ts';
-import type { AdjustmentCause, OrderRecord } from '../../../orders/order.ts';
+import { REFUNDS } from '../../../orders/find-orders.ts';
+import type { OrderRecord } from '../../../orders/order.ts';
 import { undeliveredPart } from '../../../wallet/posting.ts';
 import type { Code, ErrorAnswer, RechargeAnswer, WireAnswer } from '../wire.ts';
 import { transactionId } from '../wire.ts';
@@ -9,9 +10,6 @@ import { toNumber, toText } from './amounts.ts';
 import { FAILURE_WORDS, messageOf } from './errors.ts';
 
 export type Standing = 'success' | 'pending' | 'failed';
-
-/** After these the customer has the money back. */
-const REFUNDS: readonly AdjustmentCause[] = ['OPERATOR_REVERSAL', 'DISPUTE_REFUND'];
 
 export function standingOf({ progress, adjustments }: OrderRecord): Standing {
   switch (progress.state) {

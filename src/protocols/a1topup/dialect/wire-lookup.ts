@@ -6,10 +6,11 @@ import { readMobile } from './read-recharge.ts';
 
 /**
  * `GET or POST /recharge/lookup`. Integrations call it without credentials, so it tells only what public carrier
- * data tells of a range of numbers: a port that was learnt is somebody's and stays untold.
+ * data tells of a range of numbers: a port that was learnt is somebody's and stays untold. The quota is the address's.
  */
-export function wireLookup({ fields, market }: Question): WireLookup {
+export function wireLookup({ fields, market, services, origin }: Question): WireLookup {
   const { e164 } = readMobile(fields, 'number');
+  services.limits.publicLookups.spend({ id: origin.address }, e164);
   const operator = operatorCode(market.catalogue, e164);
   const detected = detectCircle(e164);
   const circle = detected?.circle.code ?? '';

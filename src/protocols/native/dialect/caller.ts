@@ -2,6 +2,7 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { Refusal } from '../../../core/errors.ts';
 import type { Admission, Caller } from '../../../identity/clients.ts';
+import { type RateStanding, refuseIfSpent } from '../../../identity/rate-limits.ts';
 import { allows, type Scope } from '../../../identity/scopes.ts';
 import type { DialectServices } from '../../dialect.ts';
 
@@ -16,17 +17,20 @@ const TOKEN_PARTS = 3;
  * Runs as a hook of each route, so a route that names nobody cannot be called at all: it has no caller.
  */
 export function admit(
-  services: Pick<DialectServices, 'tokens' | 'clients' | 'issuer'>,
+  services: Pick<DialectServices, 'tokens' | 'clients' | 'issuer' | 'limits'>,
   scope: Scope | 'any',
 ): onRequestAsyncHookHandler {
-  return async (request) => {
+  return async (request, reply) => {
     const credential = BEARER.exec(request.headers.authorization ?? '')?.[1];
     if (credential === undefined) throw new Refusal('unauthenticated');
     const admission = await check(services, credential);
     if (admission.kind === 'refused') throw new Refusal(admission.code);
+    const standing = services.limits.requests.count(admission.caller);
+    void reply.headers(rateHeaders(standing));
     if (scope !== 'any' && !allows(admission.caller, scope)) {
       throw new Refusal('forbidden', { message: `The credentials lack the scope ${scope}.` });
     }
+    refuseIfSpent(standing);
     request.setDecorator(DECORATION, admission.caller);
   };
 }
@@ -38,6 +42,15 @@ function check(
   return credential.split('.').length === TOKEN_PARTS
     ? tokens.verify(credential, { audience: issuer })
     : clients.byApiKey(credential);
+}
+
+/** As draft-ietf-httpapi-ratelimit-headers has named them since its third edition; the reset is in seconds from now. */
+function rateHeaders({ limit, remaining, retryAfterSeconds }: RateStanding): Record<string, string> {
+  return {
+    'ratelimit-limit': `${limit}`,
+    'ratelimit-remaining': `${remaining}`,
+    'ratelimit-reset': `${retryAfterSeconds}`,
+  };
 }
 
 /** The same, for the published document. */

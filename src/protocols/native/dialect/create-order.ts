@@ -6,19 +6,20 @@ import { Type } from 'typebox';
 import { assert } from '../../../core/assert.ts';
 import { currencyOf } from '../../../core/currency.ts';
 import { Refusal } from '../../../core/errors.ts';
-import { formatId, type OrderId } from '../../../core/ids.ts';
+import { formatId, type OrderId, parseId } from '../../../core/ids.ts';
 import { formatAmount } from '../../../core/money.ts';
 import type { Caller } from '../../../identity/clients.ts';
 import { isTerminal, type OrderRecord } from '../../../orders/order.ts';
 import { type Placed, placeOrder } from '../../../orders/place-order.ts';
+import { findQuote } from '../../../orders/quote-store.ts';
 import { readOrderOf } from '../../../orders/read-orders.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { answer, problems } from '../wire.ts';
-import { Order, OrderRequest } from '../wire-orders.ts';
+import { Order, OrderPlacement } from '../wire-orders.ts';
 import { admit, callerOf, needs } from './caller.ts';
 import type { NativeApp } from './native-app.ts';
 import { ORDER_EXAMPLE, ORDER_REQUEST_EXAMPLE } from './order-example.ts';
-import { commandOf, readReference } from './read-order-request.ts';
+import { commandOf, readReference, withQuote } from './read-order-request.ts';
 import { acceptedView, orderView } from './render-order.ts';
 import { readWait, WAIT_SECONDS_MAX } from './request-headers.ts';
 
@@ -57,7 +58,7 @@ export function addCreateOrder(app: NativeApp, services: DialectServices): void 
         description:
           'Tops up a recipient. A 2xx means that the order is stored and its cost held, and that it survives any crash; the outcome comes by `Prefer: wait`, by `GET /v1/orders/{id}` or as an event. The same reference with the same content is the same order, for ever, and with other content a refusal without effect.',
         headers: OrderHeaders,
-        body: { ...OrderRequest, examples: [ORDER_REQUEST_EXAMPLE] },
+        body: { ...OrderPlacement, examples: [ORDER_REQUEST_EXAMPLE] },
         response: {
           201: {
             ...answer(Order, { description: 'Accepted.', example: ORDER_EXAMPLE.accepted }),
@@ -80,12 +81,19 @@ export function addCreateOrder(app: NativeApp, services: DialectServices): void 
             'invalid_recipient',
             'operator_inactive',
             'product_not_found',
+            'product_not_in_plan',
+            'quote_not_found',
+            'quote_expired',
+            'quote_used',
             'invalid_amount',
             'amount_out_of_range',
             'delivered_below_minimum',
             'rate_unavailable',
             'no_route',
             'wallet_not_found',
+            'recently_recharged',
+            'daily_count_reached',
+            'daily_amount_reached',
             'insufficient_balance',
           ),
         },
@@ -97,7 +105,8 @@ export function addCreateOrder(app: NativeApp, services: DialectServices): void 
       const { headers, body } = request;
       const reference = readReference(body.reference, headers['idempotency-key']);
       const userAgent = headers['user-agent']?.slice(0, USER_AGENT_CHARS_MAX);
-      const command = commandOf(engine.market(), body, {
+      const quote = await readQuote(services, caller, body.quote);
+      const ordered = commandOf(engine.market(), withQuote(body, quote), {
         caller,
         reference,
         private: {
@@ -106,6 +115,7 @@ export function addCreateOrder(app: NativeApp, services: DialectServices): void 
           ...(userAgent === undefined ? {} : { userAgent }),
         },
       });
+      const command = quote ? { ...ordered, quote } : ordered;
       // Asked before the price, which needs the currency of a wallet that is there.
       if ((await engine.wallets.find(caller.accountId, command.walletCurrency)) === undefined) {
         throw new Refusal('wallet_not_found');
@@ -126,6 +136,15 @@ export function addCreateOrder(app: NativeApp, services: DialectServices): void 
       return orderView(await awaitOutcome(services, { caller, placed, orderId, waitMs: waitSeconds * MS }));
     },
   );
+}
+
+/** The quote that a body names. One that was used may be this very order's, asked for again: the batch decides. */
+async function readQuote({ engine }: DialectServices, { accountId }: Caller, text: string | undefined) {
+  if (text === undefined) return undefined;
+  const id = parseId('quote', text);
+  const quote = id === undefined ? undefined : await findQuote(engine.database, accountId, id);
+  if (!quote) throw new Refusal('quote_not_found');
+  return quote;
 }
 
 /** The order when it has ended, or as it stands after the wait. Listens first and looks then, so no outcome is missed. */

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fa
 import { type Static, type TSchema, Type } from 'typebox';
 import { Refusal } from '../../../core/errors.ts';
 import { chooseMediaType } from '../../../platform/accept.ts';
-import { type Columns, writeCsv } from './csv.ts';
+import { type Columns, writeCsv } from '../../../platform/csv.ts';
 
 const JSON_TYPE = 'application/json';
 const CSV_TYPE = 'text/csv';

@@ -2,10 +2,11 @@
 import { parseE164 } from '../../../catalogue/phone.ts';
 import { assert } from '../../../core/assert.ts';
 import { Refusal } from '../../../core/errors.ts';
+import { lookupHolder } from '../../../identity/limits.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { answer, problems } from '../wire.ts';
 import { Lookup, LookupRequest } from '../wire-catalogue.ts';
-import { admit, needs } from './caller.ts';
+import { admit, callerOf, needs } from './caller.ts';
 import type { NativeApp } from './native-app.ts';
 
 const EXAMPLE = {
@@ -49,7 +50,9 @@ export function addLookup(app: NativeApp, services: DialectServices): void {
         });
       }
       if (!catalogue.country(phone.country)) throw new Refusal('country_not_supported');
-      const candidates = catalogue.lookupNumber(phone.e164).map(({ operatorId, confidence }) => {
+      services.limits.lookups.spend(lookupHolder(callerOf(request)), phone.e164);
+      const ranked = await services.engine.ports.lookup(phone.e164);
+      const candidates = ranked.map(({ operatorId, confidence }) => {
         const operator = catalogue.operator(operatorId);
         assert(operator, `a candidate is an operator: ${operatorId}`);
         return { operator: operator.id, name: operator.name, confidence };

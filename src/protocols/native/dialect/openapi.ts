@@ -35,6 +35,8 @@ const INFO = {
 const TAGS = [
   { name: 'Catalogue', description: 'What is sold, where, and on which terms.' },
   { name: 'Orders', description: 'Place orders, cancel them and see what becomes of them.' },
+  { name: 'Batches', description: 'Orders by the file: each row is placed once, or refused by itself.' },
+  { name: 'Schedules', description: 'Orders to come: once or again and again, by the clocks of a zone.' },
   { name: 'Wallets', description: 'Prepaid money and its statements.' },
   { name: 'Events', description: 'Everything that happens, in order.' },
 ];

@@ -4,8 +4,9 @@
  */
 import type { Operator } from '../../../catalogue/catalogue.ts';
 import { normaliseEmail } from '../../../catalogue/email.ts';
+import { inputsOf, readInputs } from '../../../catalogue/inputs.ts';
 import { parseE164 } from '../../../catalogue/phone.ts';
-import { assert } from '../../../core/assert.ts';
+import { assert, unreachable } from '../../../core/assert.ts';
 import { currency as currencyByCode } from '../../../core/currency.ts';
 import { Refusal } from '../../../core/errors.ts';
 import { type Minor, parseAmount } from '../../../core/money.ts';
@@ -13,8 +14,11 @@ import type { Caller } from '../../../identity/clients.ts';
 import type { Market } from '../../../orders/market.ts';
 import type { OrderPrivate } from '../../../orders/order.ts';
 import type { PlaceOrder } from '../../../orders/place-order.ts';
-import type { OrderRequest } from '../wire-orders.ts';
+import type { Quote } from '../../../orders/quote.ts';
+import type { OrderPlacement, OrderRequest } from '../wire-orders.ts';
 import { DEADLINE_SECONDS_DEFAULT, REFERENCE_CHARS_MAX } from '../wire-orders.ts';
+import type { QuoteAsked } from '../wire-quotes.ts';
+import { money } from './render.ts';
 import { readIdempotencyKey } from './request-headers.ts';
 
 const REFERENCE_HEADER = 'Idempotency-Key';
@@ -27,12 +31,8 @@ export interface OrderOrigin {
 
 export function commandOf(market: Market, body: OrderRequest, origin: OrderOrigin): PlaceOrder {
   const { caller, reference } = origin;
-  const product = market.catalogue.product(body.product);
-  if (!product) throw new Refusal('product_not_found');
-  const operator = market.catalogue.operator(product.operatorId);
-  assert(operator, `product ${product.id} has an operator`);
+  const { product, operator, walletCurrency, amount, minimumReceive } = readPriced(market, body);
   const { recipient, recipientCountry } = readRecipient(body.recipient, operator);
-  const { walletCurrency, mode } = readPayment(body, operator.currency);
   return {
     buyer: caller,
     clientId: caller.clientId,
@@ -41,15 +41,60 @@ export function commandOf(market: Market, body: OrderRequest, origin: OrderOrigi
     walletCurrency,
     recipient,
     recipientCountry,
-    amount: { mode, minor: readAmount(body.amount, 'amount.value') },
+    amount,
     rateMode: 'discount',
-    ...(body.minimum_delivered
-      ? { minimumReceive: readMinimum(body.minimum_delivered, operator.currency) }
-      : {}),
+    ...(minimumReceive === undefined ? {} : { minimumReceive }),
     reference,
     deadlineSeconds: body.deadline_seconds ?? DEADLINE_SECONDS_DEFAULT,
     private: { ...origin.private, reference },
   };
+}
+
+/** What a price is made from: product, amount and the wallet that pays. Throws a Refusal. */
+export function readPriced(market: Market, asked: QuoteAsked) {
+  const product = market.catalogue.product(asked.product);
+  if (!product) throw new Refusal('product_not_found');
+  const operator = market.catalogue.operator(product.operatorId);
+  assert(operator, `product ${product.id} has an operator`);
+  const { walletCurrency, mode } = readPayment(asked, operator.currency);
+  const { minimum_delivered: minimum } = asked;
+  return {
+    product,
+    operator,
+    walletCurrency,
+    amount: { mode, minor: readAmount(asked.amount, 'amount.value') },
+    minimumReceive: minimum && readMinimum(minimum, operator.currency),
+  };
+}
+
+/**
+ * An order that names a quote, as the order that the quote was made for. What it names beside the quote must be the
+ * quote's own.
+ */
+export function withQuote(body: OrderPlacement, quote: Quote | undefined): OrderRequest {
+  const { quote: _, product, amount, ...rest } = body;
+  if (!quote) {
+    if (product === undefined) throw wrong('product', 'is required without a quote');
+    if (amount === undefined) throw wrong('amount', 'is required without a quote');
+    return { ...rest, product, amount };
+  }
+  const { price, amountMode, walletCurrency, productId } = quote;
+  const quoted =
+    amountMode === 'send'
+      ? money(price.sendAmount, price.sendCurrency)
+      : money(price.receiveAmount, price.receiveCurrency);
+  if (product !== undefined && product !== productId)
+    throw wrong('product', 'is another than the quote is for');
+  if (
+    amount &&
+    (amount.currency !== quoted.currency || readAmount(amount, 'amount.value') !== readAmount(quoted, ''))
+  ) {
+    throw wrong('amount', 'is another than the quote is for');
+  }
+  if (rest.pay_with !== undefined && rest.pay_with !== walletCurrency) {
+    throw wrong('pay_with', 'is another than the quote is for');
+  }
+  return { ...rest, product: productId, amount: quoted, pay_with: walletCurrency };
 }
 
 /** The one reference of header and body: one of them is required, and given both they must agree. */
@@ -68,23 +113,38 @@ export function readReference(inBody: string | undefined, header: string | undef
   return key;
 }
 
-function readRecipient({ phone, email }: OrderRequest['recipient'], operator: Operator) {
-  if (phone !== undefined) {
-    if (operator.recipient.kind !== 'phone')
-      throw badRecipient('phone', 'this operator wants an e-mail address');
-    const number = parseE164(phone);
-    if (!number) throw badRecipient('phone', 'is not a valid number in E.164');
-    if (number.country !== operator.country)
-      throw badRecipient('phone', `is not a number of ${operator.country}`);
-    return { recipient: { kind: 'phone', value: number.e164 }, recipientCountry: number.country } as const;
+/** What the operator asks for, and nothing else. */
+function readRecipient(given: OrderRequest['recipient'], operator: Operator) {
+  const { recipient: rule } = operator;
+  const names = inputsOf(rule).map(({ name }) => name);
+  for (const name of Object.keys(given) as (keyof typeof given)[]) {
+    if (!names.includes(name)) throw badRecipient(name, `this operator wants ${names.join(' and ')}`);
   }
-  if (operator.recipient.kind !== 'email') throw badRecipient('email', 'this operator wants a phone number');
-  const address = normaliseEmail(email ?? '', operator);
-  if (address === undefined) throw badRecipient('email', 'is not an address that this operator serves');
-  return { recipient: { kind: 'email', value: address }, recipientCountry: undefined } as const;
+  switch (rule.kind) {
+    case 'phone': {
+      const number = parseE164(given.phone ?? '');
+      if (!number) throw badRecipient('phone', 'is not a valid number in E.164');
+      if (number.country !== operator.country)
+        throw badRecipient('phone', `is not a number of ${operator.country}`);
+      return { recipient: { kind: 'phone', value: number.e164 }, recipientCountry: number.country } as const;
+    }
+    case 'email': {
+      const address = normaliseEmail(given.email ?? '', operator);
+      if (address === undefined) throw badRecipient('email', 'is not an address that this operator serves');
+      return { recipient: { kind: 'email', value: address }, recipientCountry: undefined } as const;
+    }
+    case 'player':
+    case 'account': {
+      const read = readInputs(rule, given);
+      if (read.kind === 'wrong') throw badRecipient(read.field.name, read.issue);
+      return { recipient: { kind: rule.kind, value: read.value }, recipientCountry: undefined } as const;
+    }
+    default:
+      return unreachable(rule);
+  }
 }
 
-function badRecipient(field: 'phone' | 'email', issue: string): Refusal {
+function badRecipient(field: string, issue: string): Refusal {
   return new Refusal('invalid_recipient', { issues: [{ field: `recipient.${field}`, issue }] });
 }
 
@@ -92,7 +152,7 @@ function badRecipient(field: 'phone' | 'email', issue: string): Refusal {
  * Which wallet pays and which of the two amounts is meant. An amount in a wallet's currency is what is sent; one in
  * the operator's currency is what is received, unless the paying wallet has that currency: then they are the same.
  */
-function readPayment({ amount, pay_with }: OrderRequest, operatorCurrency: string) {
+function readPayment({ amount, pay_with }: QuoteAsked, operatorCurrency: string) {
   const walletCurrency = pay_with ?? amount.currency;
   if (amount.currency === walletCurrency) return { walletCurrency, mode: 'send' } as const;
   if (amount.currency !== operatorCurrency) {

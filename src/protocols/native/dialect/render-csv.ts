@@ -2,9 +2,9 @@
 import { assert } from '../../../core/assert.ts';
 import { currencyOf } from '../../../core/currency.ts';
 import { formatAmount, parseAmount } from '../../../core/money.ts';
+import type { Columns } from '../../../platform/csv.ts';
 import type { OrderView } from '../wire-orders.ts';
 import type { WalletEntryView } from '../wire-wallets.ts';
-import type { Columns } from './csv.ts';
 
 /**
  * An order in one line. Amounts without a currency of their own are the wallet's, `currency`. A PIN is left out: it
@@ -18,8 +18,7 @@ export const ORDER_COLUMNS = {
   product: ({ product }) => product,
   operator: ({ operator }) => operator,
   country: ({ country }) => country,
-  recipient: ({ recipient }) =>
-    recipient === null ? null : 'phone' in recipient ? recipient.phone : recipient.email,
+  recipient: ({ recipient }) => (recipient === null ? null : Object.values(recipient).join(' ')),
   wallet: ({ wallet }) => wallet,
   amount_mode: ({ amount_mode }) => amount_mode,
   currency: ({ send }) => send.currency,

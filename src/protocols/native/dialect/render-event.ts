@@ -23,12 +23,28 @@ export function eventView(
 /** Members that are not ours to translate go through as they are. */
 function dataOf(body: LoggedEvent['body']): EventView['data'] {
   // `state`: whether the process that accepted the order also sends it is not the client's matter.
-  const { state: _, wallet, amount, currency, cause, adjusted, ...rest } = body;
+  const {
+    state: _,
+    batch,
+    schedule,
+    dispute,
+    disputed,
+    wallet,
+    amount,
+    currency,
+    cause,
+    adjusted,
+    ...rest
+  } = body;
   return {
     ...rest,
     ...(typeof cause === 'string' ? { cause: cause.toLowerCase() } : {}),
     ...(typeof adjusted === 'string' ? { adjusted: adjusted.toLowerCase() } : {}),
+    ...(batch === undefined ? {} : { batch: formatId('batch', digits(batch)) }),
+    ...(schedule === undefined ? {} : { schedule: formatId('schedule', digits(schedule)) }),
     ...(wallet === undefined ? {} : { wallet: formatId('wallet', digits(wallet)) }),
+    ...(dispute === undefined ? {} : { dispute: formatId('dispute', digits(dispute)) }),
+    ...(disputed === undefined ? {} : { disputed: formatId('order', digits(disputed)) }),
     ...(typeof currency === 'string' ? { amount: money(digits(amount), currency) } : {}),
   };
 }

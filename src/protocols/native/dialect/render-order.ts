@@ -1,7 +1,8 @@
 /** An order as the native API shows it. */
+import { writeInputs } from '../../../catalogue/inputs.ts';
 import { formatId } from '../../../core/ids.ts';
 import type { OrderFacts, OrderRecord, OrderState } from '../../../orders/order.ts';
-import { FAILURE_CODES, type FailureCode, type Voucher } from '../../../routing/connector.ts';
+import { FAILURE_CODES, type FailureCode, type Recipient, type Voucher } from '../../../routing/connector.ts';
 import type { ORDER_STATUSES, OrderView } from '../wire-orders.ts';
 import { instant, maybe, money } from './render.ts';
 
@@ -55,9 +56,7 @@ export function acceptedView(facts: OrderFacts): OrderView {
     product: facts.productId,
     operator: facts.operatorId,
     country: facts.country,
-    recipient: maybe(facts.recipient, ({ kind, value }) =>
-      kind === 'phone' ? { phone: value } : { email: value },
-    ),
+    recipient: maybe(facts.recipient, recipientView),
     wallet: formatId('wallet', facts.walletId),
     amount_mode: facts.amountMode,
     send: money(facts.sendAmount, currency),
@@ -81,6 +80,11 @@ export function acceptedView(facts: OrderFacts): OrderView {
     completed_at: null,
     adjustments: [],
   };
+}
+
+function recipientView({ kind, value }: Recipient) {
+  if (kind === 'phone') return { phone: value };
+  return kind === 'email' ? { email: value } : writeInputs(kind, value);
 }
 
 function failureView(code: FailureCode) {

@@ -142,6 +142,9 @@ const SOURCES = {
   commission: 'order',
   refund: 'adjustment',
   commission_clawback: 'adjustment',
+  share_payout: 'settlement',
+  plan_fee: 'planChange',
+  commission_payout: 'settlement',
 } as const satisfies Partial<Record<PostingKind, IdKind>> & Record<WalletEntryView['kind'], IdKind>;
 
 function entryView(entry: WalletEntry): WalletEntryView {

@@ -15,6 +15,8 @@ export interface OpenCall {
   readonly query: Query;
   /** Validated against the route's schema, where it has one. */
   readonly body: unknown;
+  /** How the client reached us; pictures stand there. */
+  readonly baseUrl: string;
   readonly origin: { readonly address: string; readonly userAgent: string; readonly requestId: string };
 }
 

@@ -42,6 +42,7 @@ export const ERROR_WORDS = {
   reference_reused: DUPLICATE,
   reference_replayed: DUPLICATE,
   not_cancellable: INVALID,
+  not_disputable: INVALID,
   country_not_supported: INVALID,
   invalid_recipient: INVALID,
   invalid_sender: INVALID,
@@ -49,6 +50,10 @@ export const ERROR_WORDS = {
   operator_not_detected: NOT_FOUND,
   operator_inactive: NO_VARIANT,
   product_not_found: NO_PRODUCT,
+  product_not_in_plan: NO_VARIANT,
+  quote_not_found: NOT_FOUND,
+  quote_expired: INVALID,
+  quote_used: INVALID,
   recipient_of_other_operator: {
     ...INVALID,
     message: 'RECIPIENT_INELIGIBLE (user-fixable): the number belongs to another operator',
@@ -59,6 +64,9 @@ export const ERROR_WORDS = {
   rate_unavailable: INVALID,
   no_route: NO_VARIANT,
   wallet_not_found: { ...NOT_FOUND, message: 'Wallet not found' },
+  recently_recharged: INVALID,
+  daily_count_reached: INVALID,
+  daily_amount_reached: INVALID,
   insufficient_balance: {
     status: 400,
     name: 'InsufficientBalanceError',
@@ -88,14 +96,10 @@ export function failureOf(failure: FailureCode): {
   return { failure_code: FAILURE_NAMES[failure], failure_reason: sentence, is_user_fixable: userFixable };
 }
 
-/** The client is told when to come again. */
-const RETRY_AFTER_SECONDS = '1';
-
 export function renderError(refusal: Refusal): Rendered {
   const { status, name, code }: Words = ERROR_WORDS[refusal.code];
   const body: ErrorBody = { error: { name, code, message: messageOf(refusal) } };
   if (status === 401) return { status, body, headers: { 'www-authenticate': 'Bearer' } };
-  if (status === 429) return { status, body, headers: { 'retry-after': RETRY_AFTER_SECONDS } };
   return { status, body };
 }
 

@@ -1,5 +1,7 @@
 /** What is sold: an operator is a product, what it sells are the product's variants. */
 import type { Catalogue, Operator } from '../../../catalogue/catalogue.ts';
+import { inputsOf } from '../../../catalogue/inputs.ts';
+import { logoPath } from '../../../catalogue/logo.ts';
 import { assert } from '../../../core/assert.ts';
 import { Refusal } from '../../../core/errors.ts';
 import { type InputField, type Product, type ProductDetail, TOPUP_TYPES, type TopupType } from '../wire.ts';
@@ -8,7 +10,7 @@ import { offsetOf, readPage, renderPage } from './page.ts';
 import { readOneOf, readText } from './query.ts';
 
 /** `GET /api/v1/topups/products` */
-export function products({ market, query }: Call): Answer {
+export function products({ market, query, baseUrl }: Call): Answer {
   const { catalogue } = market;
   const type = readOneOf(query, 'type', TOPUP_TYPES);
   const search = readText(query, 'search')?.toLowerCase();
@@ -16,12 +18,12 @@ export function products({ market, query }: Call): Answer {
   const found = catalogue
     .operators()
     .filter(isSold)
-    .filter((operator) => type === undefined || topupTypeOf(operator) === type)
+    .filter((operator) => type === undefined || topupTypeOf(catalogue, operator) === type)
     .filter((operator) => search === undefined || nameOf(catalogue, operator).toLowerCase().includes(search));
   const offset = offsetOf(page);
   const shown = found.slice(offset, offset + page.perPage);
   return renderPage(
-    shown.map((operator) => renderProduct(catalogue, operator)),
+    shown.map((operator) => renderProduct(catalogue, operator, baseUrl)),
     page,
     found.length,
   );
@@ -32,8 +34,8 @@ export function product(call: Call): Answer {
   const { catalogue } = call.market;
   const operator = soldOperator(catalogue, idOf(call));
   const body: ProductDetail = {
-    ...renderProduct(catalogue, operator),
-    input_fields: [inputFieldOf(operator)],
+    ...renderProduct(catalogue, operator, call.baseUrl),
+    input_fields: inputFieldsOf(operator),
   };
   return { body };
 }
@@ -47,14 +49,18 @@ export function soldOperator(catalogue: Catalogue, productId: bigint | number): 
   return operator;
 }
 
-/** PINs would need a place in the order that shows them, and Octopus has none. */
-export function isSold(operator: Operator): boolean {
-  return operator.status === 'in_service' && !operator.pin;
+/**
+ * PINs would need a place in the order that shows them, and Octopus has none; who is served by another thing than a
+ * phone number or an address cannot be ordered for yet.
+ */
+export function isSold({ status, pin }: Operator): boolean {
+  return status === 'in_service' && !pin;
 }
 
-/** Satellite television is recognised by its name: the catalogue has no kind for it. */
-export function topupTypeOf(operator: Operator): TopupType {
-  return operator.recipient.kind === 'email' || operator.name.startsWith('DTH ') ? 'UTILITY' : 'MOBILE';
+export function topupTypeOf(catalogue: Catalogue, operator: Operator): TopupType {
+  const { class: sold } = catalogue.mainProduct(operator);
+  if (sold === 'gaming') return 'GAMING';
+  return sold === 'mobile' && operator.recipient.kind === 'phone' ? 'MOBILE' : 'UTILITY';
 }
 
 export function nameOf(catalogue: Catalogue, operator: Operator): string {
@@ -71,20 +77,25 @@ export function countryOf(catalogue: Catalogue, operator: Operator) {
   return country;
 }
 
-/** The one field of `input_data` that an order of this product needs. */
-export function inputFieldOf({ recipient }: Operator): InputField {
-  return recipient.kind === 'email'
-    ? { field_name: 'email', type: 'email', label: 'E-mail address', required: true }
-    : { field_name: 'phone_number', type: 'phone', label: 'Mobile number', required: true };
+/** The fields of `input_data` that an order of this product needs, all of them. */
+export function inputFieldsOf({ recipient }: Operator): readonly InputField[] {
+  return inputsOf(recipient).map(({ name, type, label, pattern, choices }) => ({
+    field_name: name === 'phone' ? 'phone_number' : name,
+    type: type === 'choice' ? 'select' : type,
+    label,
+    required: true,
+    ...(pattern !== undefined && { pattern }),
+    ...(choices && { options: choices }),
+  }));
 }
 
-function renderProduct(catalogue: Catalogue, operator: Operator): Product {
+function renderProduct(catalogue: Catalogue, operator: Operator, baseUrl: string): Product {
   return {
     id: operator.productId,
     name: nameOf(catalogue, operator),
-    topup_type: topupTypeOf(operator),
+    topup_type: topupTypeOf(catalogue, operator),
     country_code: countryCodeOf(catalogue, operator),
     currency_code: operator.currency,
-    image_url: '',
+    image_url: baseUrl + logoPath(operator.id),
   };
 }

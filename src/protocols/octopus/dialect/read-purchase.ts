@@ -1,7 +1,9 @@
 /** From Octopus' requests to what is bought, and to the one command. Guards stand in the order of the error codes. */
 import type { Operator, Product } from '../../../catalogue/catalogue.ts';
 import { normaliseEmail } from '../../../catalogue/email.ts';
+import { readInputs } from '../../../catalogue/inputs.ts';
 import { normalisePhone } from '../../../catalogue/phone.ts';
+import { unreachable } from '../../../core/assert.ts';
 import { Refusal } from '../../../core/errors.ts';
 import type { Minor } from '../../../core/money.ts';
 import type { PlaceOrder } from '../../../orders/place-order.ts';
@@ -10,7 +12,7 @@ import type { ChargesRequest, OrderRequest } from '../wire.ts';
 import { readAmount } from './amounts.ts';
 import type { Call } from './call.ts';
 import { payingCurrency } from './paying-wallet.ts';
-import { inputFieldOf, soldOperator } from './products.ts';
+import { inputFieldsOf, soldOperator } from './products.ts';
 import { readText, wrong } from './query.ts';
 import { pickVariant } from './variants.ts';
 
@@ -37,7 +39,7 @@ export async function readOrder(call: Call, body: OrderRequest): Promise<PlaceOr
   const { catalogue } = call.market;
   const recipient = readRecipient(soldOperator(catalogue, body.product_id), body.input_data ?? {});
   const { operator, variant, amount, walletCurrency } = await readPurchase(call, body);
-  if (recipient.kind === 'phone' && catalogue.serves(operator, recipient.value) === 'no')
+  if (recipient.kind === 'phone' && (await isOfAnother(call, operator, recipient.value)))
     throw new Refusal('recipient_of_other_operator');
   // An empty reference is none.
   const reference = body.client_reference || undefined;
@@ -64,21 +66,44 @@ export async function readOrder(call: Call, body: OrderRequest): Promise<PlaceOr
   };
 }
 
+/** Known to be another network's, and no order has shown that the number has moved to this one. */
+async function isOfAnother({ market, services }: Call, operator: Operator, e164: string): Promise<boolean> {
+  if (market.catalogue.serves(operator, e164) !== 'no') return false;
+  return (await services.engine.ports.find(e164))?.operatorId !== operator.network;
+}
+
 function readRecipient(operator: Operator, given: Readonly<Record<string, unknown>>): Recipient {
-  const field = inputFieldOf(operator);
-  const unknown = Object.keys(given).find((key) => key !== field.field_name);
+  const fields = inputFieldsOf(operator).map(({ field_name: name }) => name);
+  const unknown = Object.keys(given).find((key) => !fields.includes(key));
   if (unknown !== undefined) throw wrong(`input_data.${unknown}`, 'is not an input field of this product');
-  const value = given[field.field_name];
-  const name = `input_data.${field.field_name}`;
-  if (value === undefined || value === null || value === '') throw wrong(name, 'is required');
-  if (typeof value !== 'string') throw wrong(name, 'must be a string');
-  const invalid = (issue: string) => new Refusal('invalid_recipient', { issues: [{ field: name, issue }] });
-  if (field.type === 'email') {
-    const email = normaliseEmail(value, operator);
-    if (email === undefined) throw invalid('is not an address of this product');
-    return { kind: 'email', value: email };
+  for (const field of fields) {
+    const value = given[field] ?? '';
+    if (value === '') throw wrong(`input_data.${field}`, 'is required');
+    if (typeof value !== 'string') throw wrong(`input_data.${field}`, 'must be a string');
   }
-  const phone = normalisePhone(value, operator.country);
-  if (!phone) throw invalid('is not a valid number of the country of this product');
-  return { kind: 'phone', value: phone.e164 };
+  const { recipient: rule } = operator;
+  switch (rule.kind) {
+    case 'phone': {
+      const phone = normalisePhone(`${given.phone_number}`, operator.country);
+      if (!phone) throw invalid('phone_number', 'is not a valid number of the country of this product');
+      return { kind: 'phone', value: phone.e164 };
+    }
+    case 'email': {
+      const email = normaliseEmail(`${given.email}`, operator);
+      if (email === undefined) throw invalid('email', 'is not an address of this product');
+      return { kind: 'email', value: email };
+    }
+    case 'player':
+    case 'account': {
+      const read = readInputs(rule, given);
+      if (read.kind === 'wrong') throw invalid(read.field.name, read.issue);
+      return { kind: rule.kind, value: read.value };
+    }
+    default:
+      return unreachable(rule);
+  }
+}
+
+function invalid(field: string, issue: string): Refusal {
+  return new Refusal('invalid_recipient', { issues: [{ field: `input_data.${field}`, issue }] });
 }

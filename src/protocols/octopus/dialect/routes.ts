@@ -5,7 +5,9 @@
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import { Refusal } from '../../../core/errors.ts';
 import type { Caller } from '../../../identity/clients.ts';
+import { refuseIfSpent } from '../../../identity/rate-limits.ts';
 import { createSessions, type Sessions } from '../../../identity/sessions.ts';
+import { baseUrlOf } from '../../../platform/base-url.ts';
 import { createEdge, refuseOtherMethods } from '../../../platform/edge.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { admit } from './admit.ts';
@@ -56,8 +58,10 @@ function serve(app: FastifyInstance, parts: Parts, route: Route): void {
     ...(route.schema ? { schema: { body: route.schema } } : {}),
     onRequest: async (request) => {
       if (route.access === 'open') return;
-      const { tokens } = parts.services;
-      callers.set(request, await admit(tokens, request.headers.authorization, route.access));
+      const { tokens, limits } = parts.services;
+      const caller = await admit(tokens, request.headers.authorization, route.access);
+      refuseIfSpent(limits.requests.count(caller));
+      callers.set(request, caller);
     },
     handler: async (request, reply) => {
       const call = callOf(parts, request);
@@ -88,6 +92,7 @@ function callOf({ services, sessions }: Parts, request: FastifyRequest): OpenCal
     params: request.params as Record<string, string>, // Fastify's own, of the route's pattern
     query: request.query as Query, // Fastify's parser makes these and nothing else
     body: request.body,
+    baseUrl: baseUrlOf(request),
     origin: {
       address: request.ip,
       userAgent: (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_CHARACTERS_MAX),

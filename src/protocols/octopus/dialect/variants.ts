@@ -11,7 +11,10 @@ const CATEGORIES = {
   airtime: 'Airtime',
   data: 'Data',
   bundle: 'Bundle',
+  combo: 'Combo',
   pin: 'PIN',
+  bill: 'Bill',
+  gaming: 'Gaming',
 } as const satisfies Record<ProductType, string>;
 
 /** `GET /api/v1/topups/products/:id/variants` */

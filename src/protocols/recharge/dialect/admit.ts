@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Refusal } from '../../../core/errors.ts';
 import type { Admission, Caller } from '../../../identity/clients.ts';
+import { refuseIfSpent } from '../../../identity/rate-limits.ts';
 import { allows, type Scope } from '../../../identity/scopes.ts';
 import type { DialectServices } from '../../dialect.ts';
 
@@ -11,7 +12,7 @@ const TOKEN_PARTS = 3;
 
 /** `scopes`: any one of them is enough; with none, whoever has credentials. */
 export async function admit(
-  services: Pick<DialectServices, 'tokens' | 'clients'>,
+  services: Pick<DialectServices, 'tokens' | 'clients' | 'limits'>,
   headers: IncomingHttpHeaders,
   scopes: readonly Scope[],
 ): Promise<Caller> {
@@ -25,6 +26,7 @@ export async function admit(
   if (scopes.length > 0 && !scopes.some((scope) => allows(caller, scope))) {
     throw new Refusal('forbidden', { message: `The credentials lack the scope ${scopes.join(' or ')}.` });
   }
+  refuseIfSpent(services.limits.requests.count(caller));
   return caller;
 }
 

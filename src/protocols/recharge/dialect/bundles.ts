@@ -43,6 +43,8 @@ export function bundleIdOf(product: Product, amount: Minor): string | undefined 
 function bundlesOf(catalogue: Catalogue, product: Product): Bundle[] {
   const operator = catalogue.operator(product.operatorId);
   if (operator?.recipient.kind !== 'phone' || product.denomination.kind !== 'fixed') return [];
+  // This API cannot say in which circle a number is.
+  if (product.circle !== undefined) return [];
   return product.denomination.amounts.flatMap((amount) => {
     const id = bundleIdOf(product, amount);
     return id === undefined ? [] : [{ id, product, operator, amount }];

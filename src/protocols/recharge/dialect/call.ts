@@ -2,13 +2,11 @@
 import type { Caller } from '../../../identity/clients.ts';
 import type { Market } from '../../../orders/market.ts';
 import type { DialectServices } from '../../dialect.ts';
-import type { DeliveryTimes } from './delivery-times.ts';
 import type { RateSheets } from './rate-sheets.ts';
 import type { Representation } from './representation.ts';
 
 export interface Call {
   readonly services: DialectServices;
-  readonly times: DeliveryTimes;
   readonly sheets: RateSheets;
   readonly caller: Caller;
   /** One market for the whole of a call. */

@@ -52,6 +52,7 @@ export const ERROR_WORDS = {
   reference_reused: DUPLICATE,
   reference_replayed: DUPLICATE,
   not_cancellable: { status: 409, code: 'not_cancellable' },
+  not_disputable: { status: 409, code: 'not_disputable' },
   country_not_supported: SUBSCRIBER,
   invalid_recipient: SUBSCRIBER,
   invalid_sender: { status: 400, code: 'invalid_request' },
@@ -59,6 +60,10 @@ export const ERROR_WORDS = {
   operator_not_detected: SUBSCRIBER,
   operator_inactive: UNREACHABLE,
   product_not_found: BUNDLE,
+  product_not_in_plan: { status: 403, code: 'product_not_in_plan' },
+  quote_not_found: { status: 404, code: 'not_found' },
+  quote_expired: { status: 409, code: 'quote_expired' },
+  quote_used: { status: 409, code: 'quote_used' },
   recipient_of_other_operator: SUBSCRIBER,
   // The amount is the bundle's own: when it is no longer sold so, the bundle is gone.
   invalid_amount: BUNDLE,
@@ -67,6 +72,9 @@ export const ERROR_WORDS = {
   rate_unavailable: UNREACHABLE,
   no_route: UNREACHABLE,
   wallet_not_found: { status: 409, code: 'insufficient_balance', message: 'The account has no wallet.' },
+  recently_recharged: { status: 409, code: 'duplicate_transaction' },
+  daily_count_reached: { status: 403, code: 'daily_limit_reached' },
+  daily_amount_reached: { status: 403, code: 'daily_limit_reached' },
   insufficient_balance: { status: 409, code: 'insufficient_balance' },
   // The status that the article's clients try again after.
   overloaded: { status: 502, code: 'overloaded' },

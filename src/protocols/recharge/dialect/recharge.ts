@@ -2,7 +2,6 @@ import { normalisePhone } from '../../../catalogue/phone.ts';
 import { currencyOf } from '../../../core/currency.ts';
 import { Refusal } from '../../../core/errors.ts';
 import { formatAmount } from '../../../core/money.ts';
-import type { OrderRecord } from '../../../orders/order.ts';
 import { type Placed, type PlaceOrder, placeOrder } from '../../../orders/place-order.ts';
 import { QueueFull } from '../../../platform/batcher.ts';
 import { type RechargeAccepted, type RechargeRequest, transactionId } from '../wire.ts';
@@ -13,23 +12,18 @@ import { payingCurrency } from './paying-currency.ts';
 
 /** A refused recharge is tried again for this long. */
 const DEADLINE_SECONDS = 45;
-/** How long a delivery is watched for the measurement, and how many at once: a sample is enough. */
-const MEASURE_MS_MAX = 60_000;
-const MEASURED_AT_ONCE_MAX = 1_000;
 
 /** `POST /recharge`: 202 once the order is stored; the outcome comes by `GET /recharge/{transactionId}`. */
 export async function recharge(call: Call, body: RechargeRequest): Promise<Answer> {
-  const { services, times } = call;
+  const { services } = call;
   if (!services.takesOrders()) throw new Refusal('overloaded');
   const placed = await place(call, await readRecharge(call, body));
   if (placed.kind !== 'placed') throw refusalOf(placed);
   const { facts } = placed.order;
-  // In the same tick: the outcome cannot have come yet.
-  measure(call, placed.order);
   const accepted: RechargeAccepted = {
     transaction_id: transactionId(facts.id),
     status: 'pending',
-    estimated_completion: instant(facts.createdAtMs + times.typicalMs(facts.operatorId)),
+    estimated_completion: instant(facts.createdAtMs + services.deliveryTimes.typicalMs(facts.operatorId)),
   };
   return { status: 202, headers: { location: `/recharge/${accepted.transaction_id}` }, body: accepted };
 }
@@ -96,9 +90,4 @@ function refusalOf(placed: Exclude<Placed, { kind: 'placed' }>): Refusal {
     code,
     orderId === undefined ? {} : { details: { transaction_id: transactionId(orderId) } },
   );
-}
-
-function measure({ services, times }: Call, { facts }: OrderRecord): void {
-  if (times.watched >= MEASURED_AT_ONCE_MAX) return;
-  void times.watch(services.engine.waiting.outcome(facts.id, MEASURE_MS_MAX));
 }

@@ -4,15 +4,13 @@ import { unreachable } from '../../../core/assert.ts';
 import { currencyOf } from '../../../core/currency.ts';
 import { formatAmount, type Minor } from '../../../core/money.ts';
 import type { LoggedEvent } from '../../../events/event-log.ts';
-import { type AdjustmentCause, attemptOf, type OrderRecord } from '../../../orders/order.ts';
+import { REFUNDS } from '../../../orders/find-orders.ts';
+import type { DeliveryTimes } from '../../../orders/health/delivery-times.ts';
+import { attemptOf, type OrderRecord } from '../../../orders/order.ts';
 import { FAILURE_CODES } from '../../../routing/connector.ts';
 import { type Change, type Money, type Transaction, transactionId } from '../wire.ts';
 import { bundleIdOf } from './bundles.ts';
 import { instant } from './call.ts';
-import type { DeliveryTimes } from './delivery-times.ts';
-
-/** After these the customer has the money back. */
-const REFUNDS: readonly AdjustmentCause[] = ['OPERATOR_REVERSAL', 'DISPUTE_REFUND'];
 
 export function renderTransaction(
   order: OrderRecord,

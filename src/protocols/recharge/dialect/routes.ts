@@ -9,7 +9,6 @@ import { createEdge, type Rendered, refuseOtherMethods } from '../../../platform
 import type { DialectServices } from '../../dialect.ts';
 import { admit } from './admit.ts';
 import type { Call } from './call.ts';
-import { DeliveryTimes } from './delivery-times.ts';
 import { ROUTES, type Route } from './endpoints.ts';
 import { renderError, wordsOf } from './errors.ts';
 import { RateSheets } from './rate-sheets.ts';
@@ -25,12 +24,12 @@ const PREFIXES = ['/recharge', '/rates', '/webhook/verify'] as const;
 const USER_AGENT_CHARACTERS_MAX = 200;
 const BEARER = { 'www-authenticate': 'Bearer' };
 
-type Shared = Pick<Call, 'services' | 'times' | 'sheets'>;
+type Shared = Pick<Call, 'services' | 'sheets'>;
 
 export function createRechargeDialect(services: DialectServices): Served {
   const { log, metrics } = services;
   const app = createEdge({ log, metrics, render: renderFor });
-  const shared = { services, times: new DeliveryTimes(), sheets: new RateSheets() };
+  const shared = { services, sheets: new RateSheets() };
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.header('vary', 'Accept, Authorization, X-API-Key');
     done();

@@ -11,6 +11,7 @@ import type {
   Instruction,
   Notice,
   ProviderSettings,
+  Recipient,
 } from '../../../routing/connector.ts';
 import { isSignedBy, readNoticeBody, type TopupRequest } from '../wire.ts';
 import { SANDBOX_CAPABILITY } from './capability.ts';
@@ -76,7 +77,15 @@ export function createSandboxConnector(options: {
   };
 }
 
+/** Where each kind of recipient stands in a request. */
+const MEMBER = {
+  phone: 'number',
+  email: 'email',
+  player: 'player',
+  account: 'account',
+} as const satisfies Record<Recipient['kind'], keyof TopupRequest>;
+
 function requestOf({ reference, sku, recipient, amount, currency, exponent }: Instruction): TopupRequest {
-  const to = recipient.kind === 'phone' ? { number: recipient.value } : { email: recipient.value };
+  const to = { [MEMBER[recipient.kind]]: recipient.value };
   return { reference, sku, ...to, amount: formatAmount(amount, exponent), currency };
 }

@@ -1,0 +1,96 @@
+/** GET /v1/wallets/{id}/statement: a period of a wallet, as accountants want it. */
+import { type Static, Type } from 'typebox';
+import { Refusal } from '../../../core/errors.ts';
+import { formatId, parseId } from '../../../core/ids.ts';
+import { readStatement } from '../../../wallet/statement.ts';
+import type { DialectServices } from '../../dialect.ts';
+import { answer, exact, Instant, Money, nullable, problems } from '../wire.ts';
+import { EntryKind } from '../wire-wallets.ts';
+import { admit, callerOf, needs } from './caller.ts';
+import type { NativeApp } from './native-app.ts';
+import { instant, maybe, money } from './render.ts';
+
+const StatementSchema = exact(
+  {
+    wallet: Type.String({ pattern: '^wal_[1-9]\\d*$' }),
+    from: Instant,
+    to: Instant,
+    opening: Money,
+    closing: Money,
+    entries: nullable(exact({ first: Type.Integer(), last: Type.Integer() }, { title: 'EntryRange' })),
+    sums: Type.Array(
+      exact({ kind: EntryKind, count: Type.Integer(), amount: Money }, { title: 'StatementSum' }),
+    ),
+  },
+  {
+    title: 'Statement',
+    description:
+      '`opening` and all `sums` make `closing`, which is the `opening` of the period that follows. `entries` are the numbers of the first and last entry.',
+  },
+);
+
+const usd = (value: string) => ({ value, currency: 'USD' });
+const EXAMPLE: Static<typeof StatementSchema> = {
+  wallet: 'wal_5001',
+  from: '2026-11-01T00:00:00.000Z',
+  to: '2026-12-01T00:00:00.000Z',
+  opening: usd('0.00'),
+  closing: usd('9999986.80'),
+  entries: { first: 1, last: 2 },
+  sums: [
+    { kind: 'capture', count: 1, amount: usd('-13.20') },
+    { kind: 'funding', count: 1, amount: usd('10000000.00') },
+  ],
+};
+
+export function addStatement(app: NativeApp, services: DialectServices): void {
+  const bound = (description: string) => Type.String({ format: 'date-time', description });
+  app.get(
+    '/v1/wallets/:id/statement',
+    {
+      onRequest: admit(services, 'wallets:read'),
+      schema: {
+        operationId: 'getStatement',
+        security: needs('wallets:read'),
+        tags: ['Wallets'],
+        summary: 'Read a statement',
+        description:
+          'Balances before and after a period, and what moved the wallet in it, by kind. A period that has not ended yet is a statement so far.',
+        params: exact({ id: Type.String({ description: 'Of the wallet.', examples: ['wal_5001'] }) }),
+        querystring: exact({ from: bound('The first instant.'), to: bound('Just after the last one.') }),
+        response: {
+          200: answer(StatementSchema, { description: 'The statement.', example: EXAMPLE }),
+          ...problems('forbidden', 'not_found', 'invalid_request'),
+        },
+      },
+    },
+    async (request) => {
+      const walletId = parseId('wallet', request.params.id);
+      const { from, to } = request.query;
+      const period = { fromMs: Date.parse(from), toMs: Date.parse(to) };
+      if (period.toMs <= period.fromMs) {
+        throw new Refusal('invalid_request', { issues: [{ field: 'to', issue: 'must be after from' }] });
+      }
+      const { accountId } = callerOf(request);
+      const read =
+        walletId === undefined
+          ? undefined
+          : await readStatement(services.engine.database, accountId, walletId, period);
+      if (!read || walletId === undefined) throw new Refusal('not_found');
+      const { currency, opening, closing, entries, sums } = read;
+      return {
+        wallet: formatId('wallet', walletId),
+        from: instant(period.fromMs),
+        to: instant(period.toMs),
+        opening: money(opening, currency),
+        closing: money(closing, currency),
+        entries: maybe(entries, ({ first, last }) => ({ first: Number(first), last: Number(last) })),
+        sums: sums.map(({ kind, count, amount }) => ({
+          kind: kind as Static<typeof EntryKind>, // only these have a wallet leg
+          count,
+          amount: money(amount, currency),
+        })),
+      };
+    },
+  );
+}
