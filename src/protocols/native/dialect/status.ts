@@ -74,7 +74,7 @@ export function addStatus(app: NativeApp, services: DialectServices): void {
           name: operator.name,
           country: operator.country,
           ...standing(
-            isForSale(market, operator, environment),
+            isSold(market, operator, environment),
             hour.get(operator.id) ?? NOTHING,
             day.get(operator.id) ?? NOTHING,
           ),
@@ -87,7 +87,7 @@ export function addStatus(app: NativeApp, services: DialectServices): void {
 
 const NOTHING: Counts = new Map();
 
-function isForSale(market: Market, operator: Operator, environment: 'sandbox' | 'live'): boolean {
+function isSold(market: Market, operator: Operator, environment: 'sandbox' | 'live'): boolean {
   const product = market.catalogue.mainProduct(operator);
   return (
     operator.status === 'in_service' &&
