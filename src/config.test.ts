@@ -13,6 +13,7 @@ test('defaults are those of the documents', () => {
     seed: 'sandbox',
     simulatorPort: 8081,
     logLevel: 'info',
+    callbacksToLocalhost: false,
   });
 });
 
@@ -31,6 +32,8 @@ test('every variable is read; an empty one is an absent one', () => {
     TOPRAIL_TLS_KEY: 'key.pem',
     TOPRAIL_TLS_CLIENT_CA: 'ca.pem',
     TOPRAIL_MASTER_KEY: `${'A'.repeat(43)}=`,
+    TOPRAIL_RATE_DAYS_MAX: '7',
+    TOPRAIL_CALLBACKS_TO_LOCALHOST: 'on',
     OTHER: 'ignored',
   });
   assert.deepEqual(config, {
@@ -45,6 +48,8 @@ test('every variable is read; an empty one is an absent one', () => {
     logLevel: 'warn',
     tls: { cert: 'cert.pem', key: 'key.pem', clientCa: 'ca.pem' },
     masterKey: Buffer.alloc(32),
+    rateDaysMax: 7,
+    callbacksToLocalhost: true,
   });
 });
 

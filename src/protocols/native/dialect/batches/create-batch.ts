@@ -45,7 +45,7 @@ const BODY = {
     },
     [CSV_TYPE]: {
       schema: {
-        description: `RFC 4180 in UTF-8 with a header line. Columns, in any order: \`${CSV_COLUMNS.join('`, `')}\`. \`recipient\` is a phone number or an e-mail address, \`amount\` a decimal of \`currency\`; an empty cell is left out. One leading apostrophe of a cell is taken away, which our own files put before what a spreadsheet would run.`,
+        description: `RFC 4180 in UTF-8 with a header line. Columns, in any order: \`${CSV_COLUMNS.join('`, `')}\`. \`recipient\` is a phone number or an e-mail address, \`player_id\` (with \`server\`) and \`account_number\` stand for the others, \`amount\` a decimal of \`currency\`; an empty cell is left out. One leading apostrophe of a cell is taken away, which our own files put before what a spreadsheet would run.`,
         examples: [CSV_EXAMPLE],
       },
     },

@@ -59,6 +59,28 @@ test('a row has the members that its cells give', () => {
   });
 });
 
+test('players and account numbers have columns of their own', () => {
+  const columns = readHeader([
+    'reference',
+    'product',
+    'player_id',
+    'server',
+    'account_number',
+    'amount',
+    'currency',
+  ]);
+  const row = (cells: string) => rowOf(columns, cells.split(','));
+  const rest = { reference: 'a', product: 11352, amount: { value: '1', currency: 'USD' } };
+  assert.deepEqual(row('a,11352,812345678,Asia,,1,USD'), {
+    ...rest,
+    recipient: { player_id: '812345678', server: 'Asia' },
+  });
+  assert.deepEqual(row('a,11352,,,1234567890,1,USD'), {
+    ...rest,
+    recipient: { account_number: '1234567890' },
+  });
+});
+
 test('a header names what is wrong with it', () => {
   assert.throws(
     () => readHeader(['reference', 'recipient', 'recipient', 'colour']),

@@ -25,6 +25,9 @@ const COLUMNS = {
   product: (text) => ({ product: numberOf(text) }),
   operator: (text) => ({ operator: numberOf(text) }),
   recipient: (text) => ({ recipient: text.includes('@') ? { email: text } : { phone: text } }),
+  player_id: (text, { server }) => ({ recipient: { player_id: text, ...(server && { server }) } }),
+  server: () => ({}),
+  account_number: (text) => ({ recipient: { account_number: text } }),
   amount: (text, row) => ({ amount: { value: text, currency: row['currency'] } }),
   currency: () => ({}),
   pay_with: (text) => ({ pay_with: text }),
@@ -39,7 +42,10 @@ type Cells = Readonly<Partial<Record<string, string>>>;
 export type Column = keyof typeof COLUMNS;
 export const CSV_COLUMNS = Object.keys(COLUMNS) as readonly Column[]; // the object's own keys
 
-const REQUIRED = ['reference', 'recipient', 'amount', 'currency'] as const satisfies readonly Column[];
+const REQUIRED = ['reference', 'amount', 'currency'] as const satisfies readonly Column[];
+
+/** Whom a row is for: a phone or an address, a player, or an account number. */
+const RECIPIENTS: readonly Column[] = ['recipient', 'player_id', 'account_number'];
 
 /** The columns of a header line, each once, with all that a row needs; throws otherwise. */
 export function readHeader(cells: readonly string[]): Column[] {
@@ -53,9 +59,12 @@ export function readHeader(cells: readonly string[]): Column[] {
       .filter((name, at) => known.indexOf(name) !== at)
       .map((field) => ({ field, issue: 'stands twice' })),
     ...REQUIRED.filter((name) => !known.includes(name)).map((field) => ({ field, issue: 'is required' })),
-    ...(known.includes('product') || known.includes('operator')
+    ...(known.some((name) => name === 'product' || name === 'operator')
       ? []
       : [{ field: 'product', issue: 'or operator is required' }]),
+    ...(known.some((name) => RECIPIENTS.includes(name))
+      ? []
+      : [{ field: 'recipient', issue: 'or player_id or account_number is required' }]),
   ];
   if (issues.length > 0) {
     throw new Refusal('invalid_request', { message: 'The header line of the file is wrong.', issues });
