@@ -29,6 +29,7 @@ interface DueDispute {
 export function createDisputeWork(engine: Engine, log: Log): DueWork {
   return {
     name: 'disputes',
+    onDemand: true,
     periodMs: PERIOD_MS,
     look: async () => {
       const { rows } = await engine.database.query<DueDispute>(

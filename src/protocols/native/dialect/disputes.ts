@@ -71,6 +71,7 @@ export function addDisputes(app: NativeApp, services: DialectServices): void {
       if (orderId === undefined) throw new Refusal('not_found');
       const { reason, note } = request.body;
       const opened = await openDispute(engine, { accountId, orderId, reason, note });
+      if (opened.kind === 'opened') services.workSoon();
       switch (opened.kind) {
         case 'opened':
         case 'open_already':
