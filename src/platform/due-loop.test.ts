@@ -35,6 +35,7 @@ test('it looks at once, when the next row is due, and at least once a period', a
   const due = nextLook();
   clock.advance(5_000);
   await due;
+  await new Promise(setImmediate); // it sleeps again
   const period = nextLook();
   clock.advance(60_000);
   await period;
@@ -62,4 +63,22 @@ test('told while it looks, it looks again; stopped, it does not', async () => {
   loop.soon();
   await new Promise(setImmediate);
   assert.equal(looks(), 2);
+});
+
+test('a stop waits for what looks have started', async () => {
+  let finish = () => {};
+  const started = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const log = createLog('silent');
+  const work = { name: 'long', periodMs: 60_000, look: async () => undefined, end: () => started };
+  const loop = startDueLoop(work, { clock: new MovableClock(), log });
+  let isOver = false;
+  const stopped = loop.stop().then(() => {
+    isOver = true;
+  });
+  await new Promise(setImmediate);
+  assert.equal(isOver, false);
+  finish();
+  await stopped;
 });

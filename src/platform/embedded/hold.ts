@@ -4,11 +4,15 @@
  * is nothing to clean up, and a process that arrives while the server is being stopped waits on the lock, is
  * thrown out with the server, and starts it again.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { SUPERUSER } from './launch.ts';
 
 const HOLD_LOCK = 7_467_000;
 const CONNECT_TIMEOUT_MS = 2_000;
+/** Together 200 ms: far more than an idle session needs to see that its client is gone. */
+const LOOKS_MAX = 11;
+const LOOK_AGAIN_MS = 20;
 
 export interface Hold {
   /** Resolves when the session is lost, for whatever reason. */
@@ -62,12 +66,17 @@ export async function tryHold(socket: string, cluster: string): Promise<Hold | u
   };
 }
 
+/** The session of a process that was killed a moment ago may not have noticed yet: it is given some time to. */
 async function isAlone(client: Client): Promise<boolean> {
-  const { rows } = await client.query<{ alone: boolean }>(
-    'select pg_advisory_unlock_shared($1), pg_try_advisory_lock($1) as alone',
-    [HOLD_LOCK],
-  );
-  return rows[0]?.alone ?? false;
+  await client.query('select pg_advisory_unlock_shared($1)', [HOLD_LOCK]);
+  for (let look = 1; ; look++) {
+    const { rows } = await client.query<{ alone: boolean }>('select pg_try_advisory_lock($1) as alone', [
+      HOLD_LOCK,
+    ]);
+    const alone = rows[0]?.alone ?? false;
+    if (alone || look === LOOKS_MAX) return alone;
+    await sleep(LOOK_AGAIN_MS);
+  }
 }
 
 /** `ref` and `unref` are in the driver but not in its types. */
