@@ -96,12 +96,22 @@ begin
   return found;
 end $$;
 
+-- Null: from any address. A network is kept without the bits of a host. False: no such client, or revoked.
+create or replace function toprail.set_client_addresses(p_id text, p_allow_from text[]) returns boolean
+language plpgsql security definer set search_path = toprail, pg_temp as $$
+begin
+  update clients set allow_from = (select array_agg(network(n::inet)) from unnest(p_allow_from) n)
+    where id = p_id and revoked_at is null;
+  return found;
+end $$;
+
 create or replace function toprail.list_clients(p_account bigint) returns table (
-  id text, account_id bigint, name text, scopes text[], requests_per_second integer, previous_secret_until timestamptz, revoked_at timestamptz,
-  created_at timestamptz
+  id text, account_id bigint, name text, scopes text[], requests_per_second integer, allow_from text[],
+  previous_secret_until timestamptz, revoked_at timestamptz, created_at timestamptz
 )
 language sql stable security definer set search_path = toprail, pg_temp as $$
-  select c.id, c.account_id, c.name, c.scopes, c.requests_per_second, c.previous_secret_until, c.revoked_at, c.created_at
+  select c.id, c.account_id, c.name, c.scopes, c.requests_per_second, c.allow_from::text[],
+    c.previous_secret_until, c.revoked_at, c.created_at
   from clients c where c.account_id = p_account order by c.created_at, c.id
 $$;
 
@@ -110,7 +120,7 @@ $$;
 create or replace function toprail.find_client(p_id text, p_api_key_hash bytea) returns table (
   id text, account_id bigint, environment text, plan text, status text, scopes text[], secret_hash bytea,
   previous_secret_hash bytea, previous_secret_until timestamptz, logouts integer, resellers jsonb,
-  requests_per_second integer, lookups_per_minute integer
+  requests_per_second integer, lookups_per_minute integer, allow_from text[]
 )
 language sql stable security definer set search_path = toprail, pg_temp as $$
   select c.id, c.account_id, a.environment, a.plan, a.status, c.scopes, c.secret_hash,
@@ -121,7 +131,7 @@ language sql stable security definer set search_path = toprail, pg_temp as $$
         union all
         select p.id, p.parent_id, p.plan, above.level + 1 from accounts p join above on p.id = above.parent_id)
       select jsonb_agg(jsonb_build_object('account', above.id, 'plan', above.plan) order by above.level desc) from above) end,
-    c.requests_per_second, a.lookups_per_minute
+    c.requests_per_second, a.lookups_per_minute, c.allow_from::text[]
   from clients c join accounts a on a.id = c.account_id
   where (c.id = p_id or c.api_key_hash = p_api_key_hash) and c.revoked_at is null
 $$;

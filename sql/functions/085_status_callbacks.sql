@@ -41,8 +41,9 @@ begin
   return v_to < v_end;
 end $$;
 
--- Due rows, leased: at most so many of one client, and none of those who are busy, so that an address which answers
--- nobody keeps no place of another's. The address is that of now; null when there is none any more.
+-- Due rows, leased. One client has only so many places, of which `p_busy` names it once for each that is taken: an
+-- address which answers nobody keeps no place of another's. The address is that of now; null when there is none any
+-- more.
 create or replace function toprail.claim_status_callbacks(
   p_limit integer, p_per_client integer, p_busy text[], p_lease_seconds double precision
 ) returns table (account_id bigint, order_id bigint, outcome text, client_id text, tries smallint, environment text,
@@ -51,11 +52,13 @@ language sql security definer set search_path = toprail, pg_temp as $$
   with due as (
     select d.account_id, d.order_id, d.outcome
     from (select distinct s.client_id from status_callbacks s
-      where s.next_wakeup <= toprail.now() and s.client_id <> all (p_busy)) one
+      where s.next_wakeup <= toprail.now()) one
     cross join lateral (
       select s.account_id, s.order_id, s.outcome, s.next_wakeup from status_callbacks s
       where s.client_id = one.client_id and s.state = 'waiting' and s.next_wakeup <= toprail.now()
-      order by s.next_wakeup limit p_per_client for update skip locked) d
+      order by s.next_wakeup
+      limit greatest(p_per_client - (select count(*) from unnest(p_busy) b where b = one.client_id), 0)
+      for update skip locked) d
     order by d.next_wakeup limit p_limit
   )
   update status_callbacks s set next_wakeup = toprail.now() + make_interval(secs => p_lease_seconds),
@@ -83,10 +86,10 @@ begin
   return found;
 end $$;
 
-create or replace function toprail.next_status_callback_seconds(p_busy text[]) returns double precision
+create or replace function toprail.next_status_callback_seconds() returns double precision
 language sql security definer set search_path = toprail, pg_temp as $$
   select extract(epoch from min(next_wakeup) - toprail.now())::double precision from status_callbacks
-  where next_wakeup is not null and client_id <> all (p_busy)
+  where next_wakeup is not null
 $$;
 
 -- What a client has not been told, the oldest first.

@@ -34,7 +34,8 @@ create table toprail.status_callbacks (
   constraint status_callbacks_ended check ((ended_at is null) = (state = 'waiting'))
 ) with (fillfactor = 80);
 create index status_callbacks_due on toprail.status_callbacks (next_wakeup) where next_wakeup is not null;
-create index status_callbacks_untold on toprail.status_callbacks (client_id) where state in ('waiting', 'exhausted');
+create index status_callbacks_untold on toprail.status_callbacks (client_id, next_wakeup)
+  where state in ('waiting', 'exhausted');
 
 alter table toprail.status_callbacks enable row level security;
 alter table toprail.status_callbacks force row level security;

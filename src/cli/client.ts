@@ -1,9 +1,16 @@
 /** `toprail client`: credentials of accounts. Secrets are printed once and kept nowhere. */
 import type { Command } from 'commander';
 import { formatId } from '../core/ids.ts';
-import { type ClientLine, listClients, setClientRate } from '../identity/client-store.ts';
+import {
+  type ClientLine,
+  findClient,
+  listClients,
+  setClientAddresses,
+  setClientRate,
+} from '../identity/client-store.ts';
 import { createClient, revokeClient, rotateClient } from '../identity/credentials.ts';
 import type { Scope } from '../identity/scopes.ts';
+import { webhookSecret } from '../identity/webhook-secret.ts';
 import { clientCallbackCommands } from './client-callback.ts';
 import { addCommand, onDatabase, onSettings, table } from './command.ts';
 import { CommandFault } from './fault.ts';
@@ -11,6 +18,7 @@ import {
   accountArgument,
   durationArgument,
   nameArgument,
+  networksArgument,
   type OwnLimit,
   ownLimitArgument,
   scopesArgument,
@@ -18,6 +26,7 @@ import {
 
 const GRACE_SECONDS = 24 * 60 * 60;
 const RATE = 'requests a second, or "default"';
+const NETWORKS = 'where it calls from: networks such as 10.0.0.0/8 with commas between, or "any"';
 const ONCE = 'Secrets are shown this once.';
 
 interface CreateOptions {
@@ -25,6 +34,11 @@ interface CreateOptions {
   readonly name: string;
   readonly scopes?: readonly Scope[];
   readonly rate?: OwnLimit;
+}
+
+interface SetOptions {
+  readonly rate?: OwnLimit;
+  readonly allowFrom?: readonly string[] | 'any';
 }
 
 interface RotateOptions {
@@ -67,14 +81,31 @@ export function clientCommands(program: Command): void {
     return { json: rotated, lines: [`client   ${id}`, `secret   ${rotated.secret}`, ...keyLine, ONCE] };
   });
 
-  const limit = addCommand(group, 'set', 'changes how much a client may ask')
+  const set = addCommand(group, 'set', 'changes how much a client may ask, and from where')
     .argument('<id>', 'the client')
-    .requiredOption('--rate <requests>', RATE, ownLimitArgument);
-  onSettings<{ rate: OwnLimit }>(limit, async ({ database }, { options, args }) => {
+    .option('--rate <requests>', RATE, ownLimitArgument)
+    .option('--allow-from <networks>', NETWORKS, networksArgument);
+  onSettings<SetOptions>(set, async ({ database }, { options, args }) => {
+    const { rate, allowFrom } = options;
+    if (rate === undefined && allowFrom === undefined) throw new CommandFault('give --rate or --allow-from');
     const [id = ''] = args;
-    const rate = options.rate === 'default' ? undefined : options.rate;
-    if (!(await setClientRate(database, id, rate))) throw unknownClient(id);
-    return { json: { id, ...options }, lines: [`${id} is changed`] };
+    const changed =
+      (rate === undefined || (await setClientRate(database, id, rate === 'default' ? undefined : rate))) &&
+      (allowFrom === undefined ||
+        (await setClientAddresses(database, id, allowFrom === 'any' ? undefined : allowFrom)));
+    if (!changed) throw unknownClient(id);
+    return { json: { id, rate, allow_from: allowFrom }, lines: [`${id} is changed`] };
+  });
+
+  const webhook = addCommand(
+    group,
+    'webhook-secret',
+    'shows the key that webhooks of a client are signed with',
+  ).argument('<id>', 'the client');
+  onDatabase(webhook, async ({ database, vault }, { args: [id = ''] }) => {
+    if (!(await findClient(database, { id }))) throw unknownClient(id);
+    const secret = webhookSecret(vault, id);
+    return { json: { id, webhook_secret: secret }, lines: [secret] };
   });
 
   const revoke = addCommand(group, 'revoke', 'ends a client, its secrets and its tokens').argument(
@@ -115,6 +146,7 @@ function printed(client: ClientLine) {
     name: client.name,
     scopes: client.scopes,
     requests_per_second: client.requestsPerSecond,
+    allow_from: client.allowFrom,
     previous_secret_until: client.previousSecretUntil?.toISOString() ?? null,
     revoked_at: client.revokedAt?.toISOString() ?? null,
     created_at: client.createdAt.toISOString(),

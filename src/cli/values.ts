@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { type Currency, currency } from '../core/currency.ts';
 import { parseId } from '../core/ids.ts';
 import { type Minor, parseAmount, parseDecimal } from '../core/money.ts';
+import { readAllowList } from '../identity/allow-list.ts';
 import { parseScopes, SCOPES, type Scope } from '../identity/scopes.ts';
 import { codeOf } from '../platform/postgres.ts';
 import { CommandFault } from './fault.ts';
@@ -14,6 +15,19 @@ export type OwnLimit = number | 'default';
 export function ownLimitArgument(text: string): OwnLimit {
   return text === 'default' ? text : numberArgument(text);
 }
+
+/** Networks with commas between, or `any`. */
+export function networksArgument(text: string): readonly string[] | 'any' {
+  if (text === 'any') return text;
+  const networks = text.split(',').map((one) => one.trim());
+  if (networks.length > NETWORKS_MAX || !readAllowList(networks)) {
+    throw new InvalidArgumentError(
+      `Networks are such as 10.0.0.0/8 or 2001:db8::/32, at most ${NETWORKS_MAX}.`,
+    );
+  }
+  return networks;
+}
+const NETWORKS_MAX = 100;
 
 /** `acc_1001` or `1001`. */
 export function accountArgument(text: string): bigint {

@@ -1,6 +1,8 @@
 /** SQL of clients: how they are looked up before anybody knows the account, made, rotated and revoked. */
+import { assert } from '../core/assert.ts';
 import type { AccountId } from '../core/ids.ts';
 import type { Database } from '../platform/postgres.ts';
+import { type AllowList, readAllowList } from './allow-list.ts';
 import type { AccountStatus, Environment } from './clients.ts';
 import type { Scope } from './scopes.ts';
 
@@ -24,6 +26,7 @@ export interface ClientRecord {
   readonly logouts: number;
   readonly requestsPerSecond: number | undefined;
   readonly lookupsPerMinute: number | undefined;
+  readonly allowFrom: AllowList | undefined;
 }
 
 interface ClientRow {
@@ -40,6 +43,7 @@ interface ClientRow {
   logouts: number;
   requests_per_second: number | null;
   lookups_per_minute: number | null;
+  allow_from: string[] | null;
 }
 
 export async function findClient(
@@ -69,7 +73,14 @@ export async function findClient(
     logouts: row.logouts,
     requestsPerSecond: row.requests_per_second ?? undefined,
     lookupsPerMinute: row.lookups_per_minute ?? undefined,
+    allowFrom: row.allow_from === null ? undefined : allowListOf(row.allow_from),
   };
+}
+
+function allowListOf(networks: readonly string[]): AllowList {
+  const list = readAllowList(networks);
+  assert(list, 'the database keeps networks only');
+  return list;
 }
 
 export interface NewClient {
@@ -131,11 +142,25 @@ export async function setClientRate(
   return rows[0]?.changed ?? false;
 }
 
+/** Undefined: from any address. False: there is no such client, or it was revoked. */
+export async function setClientAddresses(
+  database: Database,
+  id: string,
+  networks: readonly string[] | undefined,
+): Promise<boolean> {
+  const { rows } = await database.query<{ changed: boolean }>(
+    'select toprail.set_client_addresses($1, $2) as changed',
+    [id, networks ?? null],
+  );
+  return rows[0]?.changed ?? false;
+}
+
 export interface ClientLine {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly string[];
   readonly requestsPerSecond: number | null;
+  readonly allowFrom: readonly string[] | null;
   readonly previousSecretUntil: Date | null;
   readonly revokedAt: Date | null;
   readonly createdAt: Date;
@@ -143,7 +168,7 @@ export interface ClientLine {
 
 export async function listClients(database: Database, accountId: bigint): Promise<ClientLine[]> {
   const { rows } = await database.query<ClientLine>(
-    `select id, name, scopes, requests_per_second as "requestsPerSecond",
+    `select id, name, scopes, requests_per_second as "requestsPerSecond", allow_from as "allowFrom",
        previous_secret_until as "previousSecretUntil", revoked_at as "revokedAt", created_at as "createdAt"
      from toprail.list_clients($1)`,
     [accountId],

@@ -10,6 +10,7 @@ import type { AccountId } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
 import { sha256 } from '../platform/crypto.ts';
 import type { Database } from '../platform/postgres.ts';
+import type { AllowList } from './allow-list.ts';
 import { type ClientRecord, findClient, type Reseller } from './client-store.ts';
 import { Recent } from './recent.ts';
 import type { Scope } from './scopes.ts';
@@ -34,6 +35,8 @@ export interface Caller {
   readonly requestsPerSecond: number | undefined;
   /** Of the whole account. Undefined: as every account (`lookup-quota.ts`). */
   readonly lookupsPerMinute: number | undefined;
+  /** Undefined: from any address (`allow-list.ts`). */
+  readonly allowFrom: AllowList | undefined;
 }
 
 export type Admission =
@@ -153,6 +156,7 @@ function admit(client: ClientRecord | undefined): Admission {
       logouts: client.logouts,
       requestsPerSecond: client.requestsPerSecond,
       lookupsPerMinute: client.lookupsPerMinute,
+      allowFrom: client.allowFrom,
     },
   };
 }

@@ -18,6 +18,9 @@ export interface RechargeAnswer {
   /** Earned by this recharge: credited at delivery, so zero before. */
   readonly commission: number;
   readonly balance: number;
+  /** Of a gift card that was delivered. */
+  readonly pin?: string;
+  readonly serial?: string;
 }
 
 export interface ErrorAnswer {
@@ -52,6 +55,9 @@ export interface WireAnswer {
   readonly number: string;
   readonly amount: string;
   readonly orderid: string;
+  /** Of a gift card that was delivered; never in a callback, since addresses end up in logs. */
+  readonly pin?: string;
+  readonly serial?: string;
 }
 
 export const NO_TRANSACTION = '0';
@@ -72,7 +78,7 @@ export interface WireLookup {
   readonly circlesource: 'sandbox';
 }
 
-/** Codes of the wire form for the operators of the documented form. */
+/** Codes of the wire form for mobile operators; all others have the same code in both. */
 export const WIRE_OPERATORS: Readonly<Record<string, string>> = {
   A: 'AIRTEL',
   RC: 'JIO',

@@ -162,21 +162,40 @@ describe('A1Topup, status callbacks', () => {
     const { txid } = await api({ orderid: 'C-beside' });
     await eventually(async () => assert.equal((await rowsOf(txid))[0]?.state, 'told'));
     await listenAt(`${listener.base}/told`, other.clientId);
-    await app.advance(15_000);
+    await app.advance(10_000);
+    await eventually(async () => {
+      const late = await app.rows("select 1 from status_callbacks where last_failure = 'RESPONSE_TIMEOUT'");
+      assert.equal(late.length, 8);
+    });
+    await app.advance(10_000);
     await eventually(async () => {
       const waiting = await app.rows("select 1 from status_callbacks where state = 'waiting'");
       assert.equal(waiting.length, 0);
     });
   });
 
-  test('a crash between the two sends again: at least once', async () => {
+  test('a stop ends what is out; the next process tells it', async () => {
     listener.answers('nothing');
-    const { txid } = await api({ orderid: 'C-crash' });
-    await eventually(() => assert.equal(listener.of('C-crash').length, 1));
+    const { txid } = await api({ orderid: 'C-stop' });
+    await eventually(() => assert.equal(listener.of('C-stop').length, 1));
     listener.answers(200);
     await app.restart();
-    await become(txid, [{ state: 'told' }]);
-    assert.ok(listener.of('C-crash').length >= 2);
+    await app.advance(10_000);
+    await become(txid, [{ state: 'told', tries: 2 }]);
+    assert.equal(listener.of('C-stop').length, 2);
+  });
+
+  test('what a crash leaves behind, claimed and not recorded, is told when its lease ends', async () => {
+    const { txid } = await api({ orderid: 'C-crash' });
+    await become(txid, [{ state: 'told', tries: 1 }]);
+    await app.rows(
+      `update status_callbacks set state = 'waiting', ended_at = null, next_wakeup = toprail.now() + interval '30 s'
+       where order_id = $1`,
+      [txid.replace('TXN', '')],
+    );
+    await app.advance(30_000);
+    await become(txid, [{ state: 'told', tries: 2 }]);
+    assert.equal(listener.of('C-crash').length, 2);
   });
 
   test('an internal address is refused at each try, and no address drops what waits', async () => {

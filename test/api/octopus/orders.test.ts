@@ -25,6 +25,32 @@ describe('orders', () => {
   const walletOf = async (currency: string) =>
     Number((await wallets()).find((wallet) => wallet.currency === currency)?.id);
 
+  test('an order that is cancelled before it was sent is CANCELLED, also in the lists', async () => {
+    const block = async (blocked: boolean) => {
+      await app.rows('update installation set sending_blocked = $1', [blocked]);
+      await app.rows("select pg_notify('toprail_settings', '')");
+      await eventually(() => assert.equal(app.app.services.engine.market().sendingBlocked, blocked));
+    };
+    await block(true);
+    const { id } = await post('/orders', GOOD);
+    const cancelled = await app.request('POST', `/v1/orders/ord_${id}/cancel`, { as: 'native' });
+    assert.equal(cancelled.status, 200, cancelled.text);
+    await block(false);
+    const { body } = await client.ask('GET', `/orders/${id}`);
+    assert.equal(body.status, 'CANCELLED');
+    assert.ok(body.status_text.length > 0 && body.completed_at);
+    assert.deepEqual(
+      ['failure_code', 'is_user_fixable', 'transaction_id'].filter((key) => key in body),
+      [],
+    );
+    const listed = (await client.ask('GET', '/orders?status=CANCELLED')).body;
+    assert.deepEqual(
+      listed.map((one: { id: number }) => one.id),
+      [id],
+    );
+    assert.deepEqual(app.journal(id), []);
+  });
+
   describe('the wallet', () => {
     test('another wallet pays in its own currency, at the rate that is shown', async () => {
       const id = await walletOf('USD');

@@ -9,6 +9,8 @@ const ANSWER = {
   number: '9876543210',
   amount: '299',
   orderid: 'O 1',
+  pin: '1234',
+  serial: '5678',
 } as const;
 
 test('a client’s address keeps its own parameters and gets those of the answer', () => {

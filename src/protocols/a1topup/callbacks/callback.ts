@@ -12,10 +12,20 @@ export function retryAfterSeconds(tries: number): number | undefined {
   return RETRY_AFTER_SECONDS[tries - 1];
 }
 
+/** What a client is told, in this order. A PIN is not among them: addresses end up in logs. */
+const PARAMETERS = [
+  'txid',
+  'status',
+  'opid',
+  'number',
+  'amount',
+  'orderid',
+] as const satisfies readonly (keyof WireAnswer)[];
+
 /** The client's address with the parameters of the answer; those of its own stay, but for the same names. */
 export function callbackUrl(address: string, answer: WireAnswer): string {
   const url = new URL(address);
-  for (const [name, value] of Object.entries(answer)) url.searchParams.set(name, value);
+  for (const name of PARAMETERS) url.searchParams.set(name, answer[name]);
   url.hash = '';
   return url.href;
 }

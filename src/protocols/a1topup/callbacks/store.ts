@@ -30,6 +30,7 @@ export async function claimCallbacks(
   bounds: {
     readonly limit: number;
     readonly perClient: number;
+    /** The client of each request that is out. */
     readonly busy: readonly string[];
     readonly leaseSeconds: number;
   },
@@ -81,14 +82,10 @@ export async function recordCallback(
   return rows[0]?.held === true;
 }
 
-/** Undefined when nothing waits but for those who are busy. */
-export async function nextCallbackSeconds(
-  database: Database,
-  busy: readonly string[],
-): Promise<number | undefined> {
+/** Undefined when nothing waits. */
+export async function nextCallbackSeconds(database: Database): Promise<number | undefined> {
   const { rows } = await database.query<{ seconds: number | null }>(
-    'select toprail.next_status_callback_seconds($1) as seconds',
-    [busy],
+    'select toprail.next_status_callback_seconds() as seconds',
   );
   return rows[0]?.seconds ?? undefined;
 }

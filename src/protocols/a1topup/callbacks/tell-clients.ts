@@ -37,7 +37,7 @@ const IN_FLIGHT_OF_CLIENT_MAX = 8;
 const LEASE_SECONDS = 30;
 /** Orders that have ended are seen by then. */
 const PERIOD_MS = 1_000;
-/** While answers are out: whoever is done gets its next ones. */
+/** While answers are out: whoever has got one gets its next request. */
 const BUSY_MS = 100;
 const HEADERS = { 'user-agent': 'toprail' };
 
@@ -60,17 +60,16 @@ export function createCallbackWork(terms: CallbackTerms): DueWork {
     periodMs: PERIOD_MS,
     look: async () => {
       const hasMore = await gatherCallbacks(engine.database, EVENTS_MAX);
-      const busy = [...new Set(inFlight.values())];
       const claimed = await claimCallbacks(engine, {
         limit: IN_FLIGHT_MAX - inFlight.size,
         perClient: IN_FLIGHT_OF_CLIENT_MAX,
-        busy,
+        busy: [...inFlight.values()],
         leaseSeconds: LEASE_SECONDS,
       });
       claimed.forEach(start);
       if (hasMore) return 0;
       if (inFlight.size > 0) return BUSY_MS;
-      const seconds = await nextCallbackSeconds(engine.database, busy);
+      const seconds = await nextCallbackSeconds(engine.database);
       return seconds === undefined ? undefined : Math.max(seconds, 0) * 1000;
     },
     end: async () => {

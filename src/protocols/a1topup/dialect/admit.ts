@@ -3,13 +3,11 @@
  * they are read here, handed to the directory and nowhere else.
  */
 import { Refusal } from '../../../core/errors.ts';
+import { refuseIfElsewhere } from '../../../identity/allow-list.ts';
 import type { Admission, Caller } from '../../../identity/clients.ts';
 import { refuseIfSpent } from '../../../identity/rate-limits.ts';
 import { allows, type Scope } from '../../../identity/scopes.ts';
-import type { DialectServices } from '../../dialect.ts';
-import type { Fields } from './fields.ts';
-
-type Services = Pick<DialectServices, 'clients' | 'limits'>;
+import type { Question } from './call.ts';
 
 /** Any one of them is enough. */
 export const BUY: readonly Scope[] = ['orders:write', 'send-topups'];
@@ -17,36 +15,31 @@ export const READ_ORDERS: readonly Scope[] = ['orders:read', 'read-topups-histor
 export const READ_MONEY: readonly Scope[] = ['wallets:read', 'read-topups-history'];
 
 /** The documented form: `api_key`. */
-export async function admitByKey(
-  services: Services,
-  fields: Fields,
-  scopes: readonly Scope[],
-): Promise<Caller> {
+export async function admitByKey(question: Question, scopes: readonly Scope[]): Promise<Caller> {
+  const { services, fields } = question;
   const key = fields['api_key'];
   if (typeof key !== 'string' || key === '') throw new Refusal('unauthenticated');
-  return admitted(services, await services.clients.byApiKey(key), scopes);
+  return admitted(question, await services.clients.byApiKey(key), scopes);
 }
 
 /** The wire form: `username` is the client's id, `pwd` its secret or its API key. */
-export async function admitByPassword(
-  services: Services,
-  fields: Fields,
-  scopes: readonly Scope[],
-): Promise<Caller> {
+export async function admitByPassword(question: Question, scopes: readonly Scope[]): Promise<Caller> {
+  const { services, fields } = question;
   const { username, pwd } = fields;
   if (typeof username !== 'string' || typeof pwd !== 'string' || username === '' || pwd === '')
     throw new Refusal('unauthenticated');
   const bySecret = await services.clients.bySecret({ clientId: username, clientSecret: pwd });
   if (bySecret.kind === 'admitted' || bySecret.code !== 'invalid_credentials')
-    return admitted(services, bySecret, scopes);
-  const caller = admitted(services, await services.clients.byApiKey(pwd), scopes);
+    return admitted(question, bySecret, scopes);
+  const caller = admitted(question, await services.clients.byApiKey(pwd), scopes);
   if (caller.clientId !== username) throw new Refusal('invalid_credentials');
   return caller;
 }
 
-function admitted({ limits }: Services, admission: Admission, scopes: readonly Scope[]): Caller {
+function admitted({ services, origin }: Question, admission: Admission, scopes: readonly Scope[]): Caller {
   if (admission.kind === 'refused') throw new Refusal(admission.code);
+  refuseIfElsewhere(admission.caller, origin.address);
   if (!scopes.some((scope) => allows(admission.caller, scope))) throw new Refusal('forbidden');
-  refuseIfSpent(limits.requests.count(admission.caller));
+  refuseIfSpent(services.limits.requests.count(admission.caller));
   return admission.caller;
 }

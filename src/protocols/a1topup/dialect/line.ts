@@ -3,7 +3,10 @@ import type { WireAnswer, WireBalance, WireLookup } from '../wire.ts';
 
 export function lineOf(answer: WireAnswer | WireBalance | WireLookup): string {
   if ('balance' in answer) return answer.balance;
-  if ('txid' in answer) return join(answer.txid, answer.status, answer.opid);
+  if ('txid' in answer) {
+    const { txid, status, opid, pin, serial } = answer;
+    return pin === undefined ? join(txid, status, opid) : join(txid, status, opid, pin, serial ?? '');
+  }
   const { number, operator, operatorcode, circle, circlecode, circlesource } = answer;
   return join(number, operator, operatorcode, circle, circlecode, circlesource);
 }

@@ -16,14 +16,19 @@ import { DOCUMENTED, WIRE } from './endpoints.ts';
 const CODES: readonly wire.Code[] = ['1000', '1001', '1002', '1003', '1004', '1005', '1006', '2001'];
 
 const SCHEMAS: Readonly<Record<string, Schema>> = {
-  Recharge: object<wire.RechargeAnswer>({
-    status: oneOf(['success', 'pending']),
-    transaction_id: text,
-    message: text,
-    amount: number,
-    commission: number,
-    balance: number,
-  }),
+  Recharge: object<wire.RechargeAnswer>(
+    {
+      status: oneOf(['success', 'pending']),
+      transaction_id: text,
+      message: text,
+      amount: number,
+      commission: number,
+      balance: number,
+      pin: text,
+      serial: text,
+    },
+    ['pin', 'serial'],
+  ),
   Error: object<wire.ErrorAnswer>(
     {
       status: oneOf(['error']),
@@ -35,14 +40,19 @@ const SCHEMAS: Readonly<Record<string, Schema>> = {
     },
     ['transaction_id', 'required_amount', 'current_balance'],
   ),
-  WireAnswer: object<wire.WireAnswer>({
-    txid: text,
-    status: oneOf(['Success', 'Pending', 'Failure', 'Error']),
-    opid: text,
-    number: text,
-    amount: text,
-    orderid: text,
-  }),
+  WireAnswer: object<wire.WireAnswer>(
+    {
+      txid: text,
+      status: oneOf(['Success', 'Pending', 'Failure', 'Error']),
+      opid: text,
+      number: text,
+      amount: text,
+      orderid: text,
+      pin: text,
+      serial: text,
+    },
+    ['pin', 'serial'],
+  ),
   WireBalance: object<wire.WireBalance>({ status: oneOf(['Success']), balance: text }),
   WireLookup: object<wire.WireLookup>({
     number: text,
@@ -60,7 +70,7 @@ const RECHARGE = {
   properties: {
     api_key: text,
     mobile: textOrNumber,
-    operator: oneOf(['AIRTEL', 'JIO', 'VI', 'BSNL']),
+    operator: text,
     amount: textOrNumber,
     circle: text,
     client_ref: text,
@@ -71,6 +81,7 @@ const RECHARGE = {
 const CREDENTIALS = { username: 'The client’s id.', pwd: 'Its secret or its API key.' };
 const FORMAT = { format: 'json, or csv for one line.' };
 const NUMBER = { number: 'Ten digits.' };
+const SUBSCRIBER = { number: 'Ten digits, or the subscriber, consumer or vehicle number of the operator.' };
 
 function wireTold(summary: string, answer: Schema, query: Readonly<Record<string, string>>): Told {
   return {
@@ -86,8 +97,8 @@ function wireTold(summary: string, answer: Schema, query: Readonly<Record<string
 const WIRE_TOLD: Readonly<Record<string, Told>> = {
   '/recharge/api': wireTold('Recharges.', ref('WireAnswer'), {
     ...CREDENTIALS,
-    ...NUMBER,
-    operatorcode: 'A, RC, V, BT.',
+    ...SUBSCRIBER,
+    operatorcode: 'A, RC, V, BT, or as the documented form has it.',
     circlecode: 'Of the circle; changes nothing.',
     amount: 'In rupees.',
     orderid: 'The reference.',
@@ -116,7 +127,8 @@ export function a1topupDocument(): Record<string, unknown> {
     routes: [...documented, ...wireRoutes],
     told: {
       'POST /api/v1/recharge': {
-        summary: 'Recharges a prepaid number, and answers with the outcome or, after 10 s, pending.',
+        summary:
+          'Recharges a number, pays a bill or buys a gift card, and answers with the outcome or, after 10 s, pending.',
         access: 'open',
         body: RECHARGE,
         answers: { 200: either(ref('Recharge'), ref('Error')) },

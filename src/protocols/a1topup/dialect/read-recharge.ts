@@ -1,8 +1,10 @@
 /** From the parameters of a recharge to the one command. Guards stand in the order of the documented codes. */
 import type { Operator } from '../../../catalogue/catalogue.ts';
+import { readInputs } from '../../../catalogue/inputs.ts';
 import { normalisePhone, type Phone } from '../../../catalogue/phone.ts';
 import { Refusal } from '../../../core/errors.ts';
 import type { PlaceOrder } from '../../../orders/place-order.ts';
+import type { Recipient } from '../../../routing/connector.ts';
 import { readAmount, toText } from './amounts.ts';
 import { type Call, COUNTRY, CURRENCY } from './call.ts';
 import { type Fields, readText } from './fields.ts';
@@ -27,9 +29,9 @@ export interface FieldNames {
 
 export async function readRecharge(call: Call, names: FieldNames): Promise<PlaceOrder> {
   const { fields, caller, market, services, origin } = call;
-  const phone = readMobile(fields, names.mobile);
-  const code = (textOr(fields, names.operator, 'operator_not_found') ?? '').toUpperCase();
-  const operator = operatorOf(market.catalogue, names.operatorCodes[code] ?? code);
+  const operator = findOperator(market.catalogue, fields, names);
+  const recipient = readRecipient(fields, names.mobile, operator);
+  if (!operator) throw new Refusal('operator_not_found');
   const minor = readAmount(textOr(fields, 'amount', 'invalid_amount') ?? '');
   // Airtime is the same in every circle, so whatever names one changes nothing, but it must be a text.
   readText(fields, names.circle, TEXT);
@@ -47,8 +49,8 @@ export async function readRecharge(call: Call, names: FieldNames): Promise<Place
     dialect: 'a1topup',
     productId: operator.productId,
     walletCurrency: CURRENCY,
-    recipient: { kind: 'phone', value: phone.e164 },
-    recipientCountry: phone.country,
+    recipient,
+    recipientCountry: recipient.kind === 'phone' ? COUNTRY : undefined,
     amount: { mode: 'send', minor },
     rateMode: 'commission',
     reference,
@@ -70,18 +72,36 @@ export function readMobile(fields: Fields, name: string): Phone {
   return phone;
 }
 
-/** Throws `operator_not_found`. */
-function operatorOf(catalogue: Call['market']['catalogue'], code: string): Operator {
-  const operator = catalogue.operatorByCode(code);
-  if (operator?.country !== COUNTRY) throw new Refusal('operator_not_found');
-  return operator;
+/**
+ * Whatever the operator's customers are known by: the parameter of a mobile number holds subscriber, consumer and
+ * vehicle numbers too. Of an operator that is not known it has to be a mobile number. Throws `invalid_recipient`.
+ */
+function readRecipient(fields: Fields, name: string, operator: Operator | undefined): Recipient {
+  const rule = operator?.recipient;
+  if (rule?.kind !== 'account') return { kind: 'phone', value: readMobile(fields, name).e164 };
+  const read = readInputs(rule, { account_number: textOr(fields, name, 'invalid_recipient') });
+  if (read.kind === 'wrong')
+    throw new Refusal('invalid_recipient', { issues: [{ field: name, issue: read.issue }] });
+  return { kind: 'account', value: read.value };
+}
+
+/** Undefined for a code that names none of this API's: those whose customers are known otherwise have no code. */
+function findOperator(
+  catalogue: Call['market']['catalogue'],
+  fields: Fields,
+  names: FieldNames,
+): Operator | undefined {
+  const given = fields[names.operator];
+  const code = typeof given === 'string' ? given.trim().toUpperCase() : '';
+  const operator = catalogue.operatorByCode(names.operatorCodes[code] ?? code);
+  return operator?.country === COUNTRY ? operator : undefined;
 }
 
 /** As `readText`, but whatever cannot be read has the code of what it stands for. */
 function textOr(
   fields: Fields,
   name: string,
-  code: 'invalid_recipient' | 'operator_not_found' | 'invalid_amount',
+  code: 'invalid_recipient' | 'invalid_amount',
 ): string | undefined {
   try {
     return readText(fields, name, TEXT);

@@ -48,6 +48,7 @@ export function renderRecharge(order: OrderRecord): RechargeAnswer | ErrorAnswer
     amount: toNumber(sendAmount, currency),
     commission: toNumber(commissionOf(order), currency),
     balance: toNumber(balanceAfter(order), currency),
+    ...voucherOf(order),
   };
 }
 
@@ -61,10 +62,17 @@ export function renderWire(order: OrderRecord): WireAnswer {
     txid: transactionId(id),
     status: WIRE_STATUS[standing],
     opid: standing === 'failed' ? messageOf(failureCode(order)) : (order.progress.providerReference ?? ''),
-    number: recipient?.kind === 'phone' ? recipient.value.replace(/^\+91/, '') : '',
+    number: recipient?.value.replace(/^\+91/, '') ?? '',
     amount: toText(sendAmount, currency).replace(/\.0+$/, ''),
     orderid: own.reference ?? '',
+    ...voucherOf(order),
   };
+}
+
+/** What a delivered gift card is redeemed with. */
+function voucherOf(order: OrderRecord): { readonly pin?: string; readonly serial?: string } {
+  if (!order.voucher || standingOf(order) !== 'success') return {};
+  return { pin: order.voucher.code, serial: order.voucher.serial };
 }
 
 function failureCode({ progress }: OrderRecord): Code {

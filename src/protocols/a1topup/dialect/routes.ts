@@ -36,8 +36,8 @@ export function createA1topupDialect(services: DialectServices): Served {
     app.post(path, async (request) => {
       const fields = fieldsOf(request.body);
       if (!fields) throw new Refusal('malformed_request');
-      const caller = await admitByKey(services, fields, scopes);
-      return endpoint({ ...questionOf(services, request, fields), caller });
+      const question = questionOf(services, request, fields);
+      return endpoint({ ...question, caller: await admitByKey(question, scopes) });
     });
   }
   void app.register(async (scope) => {
@@ -64,7 +64,7 @@ function serveWire(app: FastifyInstance, services: DialectServices, route: WireR
           ? await route.endpoint(question)
           : await route.endpoint({
               ...question,
-              caller: await admitByPassword(services, fields, route.scopes),
+              caller: await admitByPassword(question, route.scopes),
             });
       return isLine(fields) ? reply.headers(LINE_TYPE).send(lineOf(answer)) : answer;
     },

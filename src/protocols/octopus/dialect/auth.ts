@@ -1,22 +1,23 @@
 /** `/auth`: a client's id and secret are its username and password. */
 import { Refusal } from '../../../core/errors.ts';
+import { refuseIfElsewhere } from '../../../identity/allow-list.ts';
 import type { SessionAnswer } from '../../../identity/sessions.ts';
 import type { LoginAnswer } from '../wire.ts';
 import type { Answer, Call, OpenCall } from './call.ts';
 import { formatInstant } from './instants.ts';
 
 /** `POST /auth/login` */
-export async function login({ sessions, body }: OpenCall): Promise<Answer> {
+export async function login({ sessions, body, origin }: OpenCall): Promise<Answer> {
   const [clientId, clientSecret] = [readText(body, 'username'), readText(body, 'password')];
   if (!clientId || !clientSecret) throw missing('Username and password are required');
-  return render(await sessions.open({ clientId, clientSecret }));
+  return render(await sessions.open({ clientId, clientSecret }), origin);
 }
 
 /** `POST /auth/refresh`: the refresh token is good once. */
-export async function refresh({ sessions, body }: OpenCall): Promise<Answer> {
+export async function refresh({ sessions, body, origin }: OpenCall): Promise<Answer> {
   const refreshToken = readText(body, 'refresh_token');
   if (!refreshToken) throw missing('Refresh token is required');
-  return render(await sessions.refresh(refreshToken));
+  return render(await sessions.refresh(refreshToken), origin);
 }
 
 /** `POST /auth/logout`: ends every session of the client. */
@@ -25,9 +26,10 @@ export async function logout({ sessions, caller }: Call): Promise<Answer> {
   return { body: { success: true } };
 }
 
-function render(answer: SessionAnswer): Answer {
+function render(answer: SessionAnswer, { address }: OpenCall['origin']): Answer {
   if (answer.kind === 'refused') throw new Refusal(answer.code);
   const { tokens, caller } = answer;
+  refuseIfElsewhere(caller, address);
   const body: LoginAnswer = {
     success: true,
     data: {

@@ -76,26 +76,28 @@ function readRecipient(operator: Operator, given: Readonly<Record<string, unknow
   const fields = inputFieldsOf(operator).map(({ field_name: name }) => name);
   const unknown = Object.keys(given).find((key) => !fields.includes(key));
   if (unknown !== undefined) throw wrong(`input_data.${unknown}`, 'is not an input field of this product');
+  const texts: Record<string, string> = {};
   for (const field of fields) {
     const value = given[field] ?? '';
     if (value === '') throw wrong(`input_data.${field}`, 'is required');
     if (typeof value !== 'string') throw wrong(`input_data.${field}`, 'must be a string');
+    texts[field] = value;
   }
   const { recipient: rule } = operator;
   switch (rule.kind) {
     case 'phone': {
-      const phone = normalisePhone(`${given.phone_number}`, operator.country);
+      const phone = normalisePhone(texts['phone_number'] ?? '', operator.country);
       if (!phone) throw invalid('phone_number', 'is not a valid number of the country of this product');
       return { kind: 'phone', value: phone.e164 };
     }
     case 'email': {
-      const email = normaliseEmail(`${given.email}`, operator);
+      const email = normaliseEmail(texts['email'] ?? '', operator);
       if (email === undefined) throw invalid('email', 'is not an address of this product');
       return { kind: 'email', value: email };
     }
     case 'player':
     case 'account': {
-      const read = readInputs(rule, given);
+      const read = readInputs(rule, texts);
       if (read.kind === 'wrong') throw invalid(read.field.name, read.issue);
       return { kind: rule.kind, value: read.value };
     }

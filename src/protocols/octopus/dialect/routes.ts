@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import { Refusal } from '../../../core/errors.ts';
+import { refuseIfElsewhere } from '../../../identity/allow-list.ts';
 import type { Caller } from '../../../identity/clients.ts';
 import { refuseIfSpent } from '../../../identity/rate-limits.ts';
 import { createSessions, type Sessions } from '../../../identity/sessions.ts';
@@ -60,6 +61,7 @@ function serve(app: FastifyInstance, parts: Parts, route: Route): void {
       if (route.access === 'open') return;
       const { tokens, limits } = parts.services;
       const caller = await admit(tokens, request.headers.authorization, route.access);
+      refuseIfElsewhere(caller, request.ip);
       refuseIfSpent(limits.requests.count(caller));
       callers.set(request, caller);
     },
