@@ -7,6 +7,9 @@ import { assert } from './assert.ts';
 /** A whole number of minor units (cents, paise, yen) of a currency that stands beside it. */
 export type Minor = bigint;
 
+/** What a column of the database holds: 2^63 - 1. No wallet has it, so nothing that costs more is ever sold. */
+export const MINOR_MAX: Minor = 2n ** 63n - 1n;
+
 /** A decimal number as an exact fraction: `units / 10^scale`. */
 export interface Decimal {
   readonly units: bigint;

@@ -4,7 +4,7 @@
  * amounts that a range accepts are exactly those from `listRange(...).min` to `.max`.
  */
 import { assert } from '../core/assert.ts';
-import { formatDecimal, type Minor } from '../core/money.ts';
+import { formatDecimal, MINOR_MAX, type Minor } from '../core/money.ts';
 import { RATE_DIGITS } from './rates.ts';
 import {
   divide,
@@ -93,6 +93,7 @@ export function listRange(conversion: Conversion, range: { min: Minor; max: Mino
   const top = half(range.max, 1n);
   let max = top.over / top.under;
   if (receiveFor(max, minor).value > range.max) max -= 1n;
+  if (max > MINOR_MAX) max = MINOR_MAX;
   return min <= max ? { min, max } : undefined;
 }
 
@@ -107,7 +108,7 @@ export function listFixed(conversion: Conversion, amounts: readonly Minor[]): re
   const pairs = new Map<Minor, Pair>();
   for (const receive of amounts) {
     const send = sendFor(receive, minor).value;
-    if (send > 0n && !pairs.has(send)) pairs.set(send, { send, receive });
+    if (send > 0n && send <= MINOR_MAX && !pairs.has(send)) pairs.set(send, { send, receive });
   }
   return [...pairs.values()];
 }

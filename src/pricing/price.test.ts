@@ -209,3 +209,11 @@ test('round amounts in the currency of the sender', () => {
     [1n, 5n, 10n, 15n, 20n, 25n, 30n, 35n, 40n, 45n, 50n, 55n, 60n, 65n, 70n].map((n) => n * 100n),
   );
 });
+
+test('regression: what costs more than a column holds is not sold', () => {
+  const cost = (fixed: bigint) => quotePrice({ ...plain, fee: { fixed, percent: '0' } });
+  const dearest = 2n ** 63n - 1n;
+  const most = cost(dearest - 1410n);
+  assert.equal(most.kind === 'priced' && most.price.cost, dearest);
+  assert.deepEqual(cost(dearest - 1409n), { kind: 'rejected', code: 'invalid_amount' });
+});

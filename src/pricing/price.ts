@@ -16,7 +16,7 @@
 import type { Denomination } from '../catalogue/catalogue.ts';
 import { assert } from '../core/assert.ts';
 import type { ErrorCode } from '../core/errors.ts';
-import type { Minor } from '../core/money.ts';
+import { MINOR_MAX, type Minor } from '../core/money.ts';
 import { type Conversion, effectiveRate, listFixed, minorRate, receiveFor, sendFor } from './conversion.ts';
 import { addPercent } from './percent.ts';
 import { providerCostOf } from './provider-cost.ts';
@@ -125,6 +125,8 @@ export function quotePrice(input: PriceInput): Quote {
   const cost = send - discount + fee + tax;
   // A discount that rounds up to the whole of a few cents: nothing would be held, so nothing is sold.
   if (cost <= 0n) return rejected('invalid_amount');
+  // A fee as high as the column of its rule lets it be.
+  if (cost > MINOR_MAX) return rejected('invalid_amount');
 
   const same = input.wallet.currency === input.operator.currency;
   const fxMid = same ? '1' : (input.exchange?.mid ?? fxRate);
@@ -215,7 +217,7 @@ function sharesOf(
   let percent = buyerPercent;
   let below = round(part(send, percent));
   const shares: Share[] = [];
-  for (const share of [...kept].reverse()) {
+  for (const share of kept.toReversed()) {
     percent = addPercent(percent, share.percent);
     const upTo = round(part(send, percent));
     shares.unshift({ ...share, amount: upTo.value - below.value });

@@ -125,7 +125,7 @@ export function undeliveredPart(
     ...figures,
     cost: part(figures.cost),
     commission: part(figures.commission),
-    shares: figures.shares.map((share) => ({ ...share, amount: part(share.amount) })),
+    shares: figures.shares.map((earned) => ({ ...earned, amount: part(earned.amount) })),
     providerCost: part(figures.providerCost),
     providerCostWallet: part(figures.providerCostWallet),
   };

@@ -4,8 +4,8 @@ import { after, before, describe, test } from 'node:test';
 import { changeAccount } from '../../src/identity/accounts.ts';
 import { setClientRate } from '../../src/identity/client-store.ts';
 import { QueueFull } from '../../src/platform/batcher.ts';
+import { bearerOf, makeAccount } from '../harness/accounts.ts';
 import { type Answer, startApp, type TestApp } from '../harness/app.ts';
-import { openAccount } from './octopus/octopus-client.ts';
 
 interface Account {
   readonly accountId: bigint;
@@ -150,18 +150,9 @@ describe('what holds callers back', () => {
   after(() => app.close());
 
   const open = async (): Promise<Account> => {
-    const { accountId, credentials } = await openAccount(app, [
-      { currency: 'USD', amount: 100_000n },
-      { currency: 'INR', amount: 10_000_000n },
-    ]);
-    const { body } = await app.request('POST', '/oauth/token', {
-      body: {
-        client_id: credentials.id,
-        client_secret: credentials.secret,
-        grant_type: 'client_credentials',
-      },
-    });
-    return { accountId, ...credentials, bearer: { authorization: `Bearer ${body.access_token}` } };
+    const funds = { USD: 100_000n, INR: 10_000_000n };
+    const { accountId, apiKey, client } = await makeAccount(app, { plan: 'sandbox', funds });
+    return { accountId, apiKey, ...client, bearer: await bearerOf(app, client) };
   };
   const ask = ({ headers }: Dialect, account: Account, { method, path, body }: Ask) =>
     app.request(method, path, { body, headers: headers(account) });
@@ -245,6 +236,21 @@ describe('what holds callers back', () => {
       statuses.push((await ask(dialect, account, dialect.lookup(NUMBERS[statuses.length] ?? ''))).status);
     }
     assert.deepEqual(statuses, [200, 429, 429]);
+  });
+
+  test('an order that Octopus refuses as of another operator is a lookup, too', async () => {
+    const account = await open();
+    await change(account, { lookupsPerMinute: 2 });
+    await app.advance(60_000 - (app.clock.now() % 60_000));
+    // Numbers of Airtel's ranges, ordered from Vi.
+    const order = (index: number) =>
+      app.request('POST', '/api/v1/topups/orders', {
+        headers: account.bearer,
+        body: { product_id: 4231, amount: 199, input_data: { phone_number: `+91987654321${index}` } },
+      });
+    const statuses = [];
+    for (const index of [0, 1, 2]) statuses.push((await order(index)).status);
+    assert.deepEqual(statuses, [400, 400, 429]);
   });
 
   test('the lookup without credentials has the quota of an address', async () => {

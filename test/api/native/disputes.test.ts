@@ -50,20 +50,20 @@ describe('disputes of the native API', () => {
 
   it('a refund gives back what the order cost, once, and the order stays delivered', async () => {
     const placed = await order();
-    const before = await balance();
+    const posted = await balance();
     const opened = await dispute(placed.id);
     assert.equal(opened.status, 201, opened.text);
     assert.equal(opened.body.note, 'No credit at all');
     await app.advance(6_000);
     await asked(opened.body.id);
-    assert.equal(await balance(), before, 'a claim moves no money');
+    assert.equal(await balance(), posted, 'a claim moves no money');
 
     const [listed] = await listDisputes(app.app.services.engine, 'open');
     assert.equal(listed?.note, 'No credit at all');
     assert.equal(await decide(opened.body.id, 'refund'), true);
     const closed = await stands(opened.body.id, 'refunded');
     assert.notEqual(closed.closed_at, null);
-    assert.equal((await balance()) - before, 1320);
+    assert.equal((await balance()) - posted, 1320);
     const { body: read } = await ask('GET', `/v1/orders/${placed.id}`);
     assert.equal(read.status, 'delivered');
     assert.deepEqual(
@@ -88,11 +88,11 @@ describe('disputes of the native API', () => {
 
   it('a delivery that is confirmed stands, and no money moves', async () => {
     const placed = await order();
-    const before = await balance();
+    const posted = await balance();
     const { body } = await dispute(placed.id, { reason: 'wrong_amount' });
     await decide(body.id, 'confirm');
     await stands(body.id, 'confirmed');
-    assert.equal(await balance(), before);
+    assert.equal(await balance(), posted);
   });
 
   it('an operator that has taken the delivery back closes the dispute by its reversal', async () => {
@@ -114,11 +114,11 @@ describe('disputes of the native API', () => {
 
   it('a reversal after the refund takes the provider’s cost back and gives the customer nothing more', async () => {
     const placed = await order('+50936379011');
-    const before = await balance();
+    const posted = await balance();
     const { body } = await dispute(placed.id);
     await decide(body.id, 'refund');
     await stands(body.id, 'refunded');
-    assert.equal((await balance()) - before, 1320);
+    assert.equal((await balance()) - posted, 1320);
     await app.advance(12_000);
     await eventually(async () => {
       const causes = await app.rows(
@@ -130,7 +130,7 @@ describe('disputes of the native API', () => {
         { cause: 'OPERATOR_REVERSAL', amount: '0' },
       ]);
     });
-    assert.equal((await balance()) - before, 1320);
+    assert.equal((await balance()) - posted, 1320);
     const [owed] = await app.rows<{ owed: string }>(
       `select sum(case when credit like 'payable:%' then amount else -amount end)::text as owed from transfers
        where (credit like 'payable:%' or debit like 'payable:%') and currency = 'HTG'
@@ -142,11 +142,11 @@ describe('disputes of the native API', () => {
 
   it('a half delivery is refunded for the other half only', async () => {
     const placed = await order('+50936379013');
-    const before = await balance();
+    const posted = await balance();
     const { body } = await dispute(placed.id);
     await decide(body.id, 'refund');
     await stands(body.id, 'refunded');
-    assert.equal((await balance()) - before, 660);
+    assert.equal((await balance()) - posted, 660);
   });
 
   it('can be withdrawn, and claimed again', async () => {

@@ -6,6 +6,7 @@ import { normalisePhone } from '../../../catalogue/phone.ts';
 import { unreachable } from '../../../core/assert.ts';
 import { Refusal } from '../../../core/errors.ts';
 import type { Minor } from '../../../core/money.ts';
+import { lookupHolder } from '../../../identity/limits.ts';
 import type { PlaceOrder } from '../../../orders/place-order.ts';
 import type { Recipient } from '../../../routing/connector.ts';
 import type { ChargesRequest, OrderRequest } from '../wire.ts';
@@ -39,8 +40,11 @@ export async function readOrder(call: Call, body: OrderRequest): Promise<PlaceOr
   const { catalogue } = call.market;
   const recipient = readRecipient(soldOperator(catalogue, body.product_id), body.input_data ?? {});
   const { operator, variant, amount, walletCurrency } = await readPurchase(call, body);
-  if (recipient.kind === 'phone' && (await isOfAnother(call, operator, recipient.value)))
+  if (recipient.kind === 'phone' && (await isOfAnother(call, operator, recipient.value))) {
+    // The refusal tells whose number it is not, as a lookup would: it is one.
+    call.services.limits.lookups.spend(lookupHolder(call.caller), recipient.value);
     throw new Refusal('recipient_of_other_operator');
+  }
   // An empty reference is none.
   const reference = body.client_reference || undefined;
   const { address, userAgent, requestId } = call.origin;
