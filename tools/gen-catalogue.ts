@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { CountryRow, OperatorRow, PrefixRow, ProductRow, PromotionRow } from '../src/catalogue/rows.ts';
+import type { CountryRow, OperatorRow, PrefixRow, ProductRow } from '../src/catalogue/rows.ts';
 import { assert } from '../src/core/assert.ts';
 import { sandboxAmounts } from './catalogue/amounts.ts';
 import { readCarriers } from './catalogue/carriers.ts';
@@ -21,6 +21,7 @@ import {
   OperatorIds,
 } from './catalogue/operators.ts';
 import { renderPlans } from './catalogue/plans.ts';
+import { renderPromotions } from './catalogue/promotions.ts';
 import { readRates } from './catalogue/rates.ts';
 import { amountsOf } from './catalogue/services.ts';
 import { packageFile, readCsv, sandboxChoices, sourceDocuments } from './catalogue/sources.ts';
@@ -100,7 +101,7 @@ function renderOperators(
     ...recipientOf(fact),
     network: networkOf(fact, facts),
     product_id: sourceDocuments.productIds[fact.id] ?? fact.id,
-    code: sourceDocuments.codes[fact.id] ?? null,
+    code: fact.service?.code ?? sourceDocuments.codes[fact.id] ?? null,
     status: sandboxChoices.outOfService.includes(fact.id) ? 'out_of_service' : 'in_service',
     list_order: order.get(fact.id) ?? 0,
     source: fact.source,
@@ -186,22 +187,6 @@ function renderProducts(
     return { ...identity, ...amounts, ...words, source: 'sandbox', ...NO_PLAN, ...tax };
   });
   return products.sort((a, b) => a.id - b.id);
-}
-
-function renderPromotions(): PromotionRow[] {
-  const columns = ['id', 'operator_id', 'title', 'title2', 'description', 'starts_on', 'ends_on'] as const;
-  return readCsv('promotions.csv', [...columns, 'denominations', 'local_denominations']).map((row) => ({
-    id: Number(row.id),
-    operator_id: Number(row.operator_id),
-    title: `${row.title} from ${row.starts_on} 00:00 to ${row.ends_on} 23:59 (GMT)`,
-    title2: row.title2,
-    description: row.description,
-    starts_at: `${row.starts_on}T00:00:00Z`,
-    ends_at: `${row.ends_on}T23:59:00Z`,
-    denominations: row.denominations || null,
-    local_denominations: row.local_denominations || null,
-    source: 'sandbox',
-  }));
 }
 
 /** Writes the files into the repository; returns the paths that were written. */

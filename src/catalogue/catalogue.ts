@@ -4,7 +4,7 @@
  */
 import { assert } from '../core/assert.ts';
 import type { Minor } from '../core/money.ts';
-import { operatorFrom, productFrom } from './from-rows.ts';
+import { operatorFrom, productFrom, promotionFrom } from './from-rows.ts';
 import type { RecipientRule } from './inputs.ts';
 import { NumberRanges } from './number-ranges.ts';
 import { parseE164 } from './phone.ts';
@@ -99,18 +99,25 @@ export interface Product {
   readonly status: 'in_service' | 'out_of_service';
 }
 
-export interface Promotion {
-  readonly id: number;
-  readonly operatorId: number;
+/** What a promotion says, all of it in one language. */
+export interface PromotionText {
   readonly title: string;
   readonly title2: string;
   readonly description: string;
+  readonly denominations: string | null;
+  readonly localDenominations: string | null;
+}
+
+export interface Promotion {
+  readonly id: number;
+  readonly operatorId: number;
   /** RFC 3339, UTC. */
   readonly startsAt: string;
   readonly endsAt: string;
-  readonly denominations: string | null;
-  readonly localDenominations: string | null;
   readonly source: string;
+  readonly english: PromotionText;
+  /** By language, without English. */
+  readonly texts: Readonly<Record<string, PromotionText>>;
 }
 
 /**
@@ -172,17 +179,7 @@ export class Catalogue {
     );
     this.#productsByOperator = Map.groupBy(whole, (product) => product.operatorId);
     this.#circlePlansByOperator = Map.groupBy(part, (product) => product.operatorId);
-    this.#promotions = rows.promotions
-      .map(({ operator_id, starts_at, ends_at, local_denominations, ...rest }): Promotion => {
-        return {
-          ...rest,
-          operatorId: operator_id,
-          startsAt: starts_at,
-          endsAt: ends_at,
-          localDenominations: local_denominations,
-        };
-      })
-      .sort((a, b) => a.id - b.id);
+    this.#promotions = rows.promotions.map(promotionFrom).sort((a, b) => a.id - b.id);
     for (const operator of this.#operators) {
       assert(
         this.#productById.get(operator.productId)?.operatorId === operator.id,

@@ -1,8 +1,8 @@
 /** Rows of the catalogue into the types that the rest of the house uses. */
 import { assert } from '../core/assert.ts';
-import type { Denomination, Operator, Product } from './catalogue.ts';
+import type { Denomination, Operator, Product, Promotion, PromotionText } from './catalogue.ts';
 import type { RecipientRule } from './inputs.ts';
-import type { OperatorRow, ProductRow } from './rows.ts';
+import type { OperatorRow, ProductRow, PromotionRow, PromotionTextRow } from './rows.ts';
 
 export function operatorFrom(row: OperatorRow): Operator {
   return {
@@ -67,4 +67,28 @@ function denominationFrom(row: ProductRow): Denomination {
   if (row.fixed_amounts) return { kind: 'fixed', amounts: row.fixed_amounts.map(BigInt) };
   assert(row.minimum !== null && row.maximum !== null, `product ${row.id} has neither a range nor amounts`);
   return { kind: 'range', min: BigInt(row.minimum), max: BigInt(row.maximum) };
+}
+
+export function promotionFrom(row: PromotionRow): Promotion {
+  return {
+    id: row.id,
+    operatorId: row.operator_id,
+    startsAt: row.starts_at,
+    endsAt: row.ends_at,
+    source: row.source,
+    english: promotionTextFrom(row),
+    texts: Object.fromEntries(
+      Object.entries(row.texts).map(([language, text]) => [language, promotionTextFrom(text)]),
+    ),
+  };
+}
+
+function promotionTextFrom(row: PromotionTextRow): PromotionText {
+  return {
+    title: row.title,
+    title2: row.title2,
+    description: row.description,
+    denominations: row.denominations,
+    localDenominations: row.local_denominations,
+  };
 }

@@ -4,7 +4,7 @@ import type { Product } from './catalogue.ts';
 import { Catalogue } from './catalogue.ts';
 import { readCatalogueData } from './data.ts';
 import { contentIn, LANGUAGES, type Language, validityIn } from './plan-text.ts';
-import { textsIn } from './product-text.ts';
+import { productIn } from './texts.ts';
 
 const PLAN = { dataMegabytes: 1536, voiceMinutes: 1, messages: 30, talkTime: 1_495n };
 const CONTENTS: Readonly<Record<Language, string>> = {
@@ -47,7 +47,7 @@ test('every plan that was made has its texts in every language', () => {
   assert.ok(plans.length > 600);
   for (const plan of plans)
     for (const language of LANGUAGES) {
-      const { name, description, validity } = textsIn(language, plan);
+      const { name, description, validity } = productIn(language, plan);
       assert.equal(description, contentIn(language, plan.benefits, plan.currency));
       const days = plan.validityDays === undefined ? '' : validityIn(language, plan.validityDays);
       assert.equal(validity, days);
@@ -57,11 +57,11 @@ test('every plan that was made has its texts in every language', () => {
 
 test('a product without translations is told in English, all of it', () => {
   const main = product(173);
-  assert.deepEqual(textsIn('hi', main), {
+  assert.deepEqual(productIn('hi', main), {
     name: 'Digicel Haiti',
     description: 'Airtime',
     validity: '',
   });
   const own = { ...product(500_001), names: {}, descriptions: {} };
-  assert.equal(textsIn('fr', own).validity, '7 days');
+  assert.equal(productIn('fr', own).validity, '7 days');
 });

@@ -92,17 +92,24 @@ export interface PrefixRow {
   readonly prefixes: readonly string[];
 }
 
-export interface PromotionRow {
-  readonly id: number;
-  readonly operator_id: number;
+/** What a promotion says, all of it in one language. */
+export interface PromotionTextRow {
   readonly title: string;
   readonly title2: string;
   readonly description: string;
-  readonly starts_at: string;
-  readonly ends_at: string;
   readonly denominations: string | null;
   readonly local_denominations: string | null;
+}
+
+/** Its own texts are English. */
+export interface PromotionRow extends PromotionTextRow {
+  readonly id: number;
+  readonly operator_id: number;
+  readonly starts_at: string;
+  readonly ends_at: string;
   readonly source: string;
+  /** By language, other than English. */
+  readonly texts: Readonly<Record<string, PromotionTextRow>>;
 }
 
 /** One unit of `base` is `rate` units of `quote`. */

@@ -24,7 +24,7 @@ const SELECT = `
     'prefixes', (select coalesce(json_agg(p), '[]') from (
       select operator_id, array_agg(prefix) as prefixes from toprail.operator_prefixes group by operator_id) p),
     'promotions', (select coalesce(json_agg(p), '[]') from (
-      select id, operator_id, title, title2, description, denominations, local_denominations, source,
+      select id, operator_id, title, title2, description, denominations, local_denominations, source, texts,
         to_char(starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as starts_at,
         to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as ends_at
       from toprail.promotions) p),

@@ -15,7 +15,7 @@ export const COLUMNS = {
   ).split(' '),
   operator_prefixes: ['prefix', 'operator_id'],
   promotions:
-    'id operator_id title title2 description starts_at ends_at denominations local_denominations source'.split(
+    'id operator_id title title2 description starts_at ends_at denominations local_denominations source texts'.split(
       ' ',
     ),
 } as const satisfies Record<string, readonly string[]>;

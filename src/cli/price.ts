@@ -70,11 +70,20 @@ function ruleCommand(group: Command, term: Term, name: string, description: stri
     const rule = readRule(term, options);
     const id = await addPriceRule(database, rule).catch((error: unknown) => {
       if (codeOf(error) !== FOREIGN_KEY_VIOLATION) throw error;
-      throw new CommandFault('there is no such account or plan');
+      throw unknown(options);
     });
     const set = { ...rule, id: Number(id), startsAtMs: rule.startsAtMs ?? Date.now() };
     return { json: printed(set), lines: [`price ${id}: ${describe(set)}`] };
   });
+}
+
+/** An account and a plan are all that a rule refers to. */
+function unknown({ account, plan }: RuleOptions): CommandFault {
+  const named = [
+    ...(account === undefined ? [] : [`account ${formatId('account', account)}`]),
+    ...(plan === undefined ? [] : [`plan ${plan}`]),
+  ];
+  return new CommandFault(`there is no ${named.join(', or no ')}`);
 }
 
 function readRule(term: Term, options: RuleOptions) {

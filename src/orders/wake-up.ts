@@ -50,6 +50,8 @@ const NO_ROOM_MS = 250;
 const WORKING_MAX = 512;
 /** A callback is asked about by the schedule of orders in doubt, and at least this often. */
 const NOTICE_EVERY_MS = 300_000;
+/** The code of evidence about a provider that cannot be asked. */
+export const NO_STATUS_QUERY = 'NO_STATUS_QUERY';
 /** A callback that no status query confirms is given up after a day, and said so. */
 const NOTICE_MS_MAX = 24 * HOUR;
 
@@ -224,7 +226,7 @@ export class Wakeups {
     const said: Evidence =
       connector?.capability.statusByOurReference && attempt
         ? await connector.query(providerReference(attempt, order.facts.id))
-        : { source: 'query', verdict: 'unknown', code: 'NO_STATUS_QUERY' };
+        : { source: 'query', verdict: 'unknown', code: NO_STATUS_QUERY };
     await settlement.apply(order, (current) =>
       onEvidence(current, number, { ...said, receivedAtMs }, circumstances(current, number)),
     );

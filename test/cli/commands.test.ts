@@ -96,6 +96,10 @@ describe('commands', () => {
     assert.deepEqual(admission.caller.scopes, ['orders:read', 'wallets:read']);
     assert.equal(`acc_${admission.caller.accountId}`, acme.id);
 
+    const webhook = () => json<{ webhook_secret: string }>(`client webhook-secret ${client.id}`);
+    const { webhook_secret: secret } = await webhook();
+    assert.match(secret, /^whsec_[A-Za-z0-9+/]{43}=$/);
+
     const rotated = await json<{ secret: string }>(`client rotate ${client.id} --grace 0`);
     clients.forget();
     assert.equal(
@@ -106,7 +110,9 @@ describe('commands', () => {
       (await clients.bySecret({ clientId: client.id, clientSecret: rotated.secret })).kind,
       'admitted',
     );
+    assert.equal((await webhook()).webhook_secret, secret, 'a new secret of the client changes nothing');
     await json(`client revoke ${client.id}`);
+    assert.match(await refusal(['client', 'webhook-secret', client.id]), /there is no client/);
     clients.forget();
     assert.equal((await clients.byApiKey(client.apiKey)).kind, 'refused');
     const list = await json<{ data: { id: string; revoked_at: string | null }[] }>(
@@ -115,6 +121,27 @@ describe('commands', () => {
     assert.equal(list.data.length, 1);
     assert.ok(list.data[0]?.revoked_at);
     assert.match(await refusal(['client', 'rotate', client.id]), /there is no client/);
+  });
+
+  test('where a client hears how its recharges end', async () => {
+    const { id } = await account('Callbacks');
+    const client = await json<{ id: string }>(`client create --account ${id} --name shop`);
+    const url = 'https://hooks.example.com/a?key=canary';
+    const set = await json<{ callback: boolean }>(`client callback ${client.id} --url ${url}`);
+    assert.equal(set.callback, true);
+    assert.deepEqual(await json(`client callbacks ${client.id}`), { data: [] });
+    assert.deepEqual(await json(`client callback ${client.id} --none`), { id: client.id, callback: false });
+    const callback = (...options: string[]) => refusal(['client', 'callback', client.id, ...options]);
+    for (const wrong of [
+      'http://hooks.example.com/',
+      'https://10.0.0.1/',
+      'https://u:p@hooks.example.com/',
+      'hooks',
+    ])
+      assert.match(await callback('--url', wrong), /https address out on the internet/);
+    assert.match(await callback(), /either --url or --none/);
+    assert.match(await callback('--url', url, '--none'), /either --url or --none/);
+    assert.match(await refusal(['client', 'callback', 'cl_nobody', '--none']), /there is no client/);
   });
 
   test('what an account and a client may ask', async () => {
@@ -129,7 +156,14 @@ describe('commands', () => {
       return admission.kind === 'admitted' ? admission.caller : undefined;
     };
     assert.equal((await caller())?.requestsPerSecond, 50);
-    await json(`client set ${client.id} --rate 7`);
+    await json(`client set ${client.id} --rate 7 --allow-from 10.1.2.3/8,2001:db8::1`);
+    const listed = await json<{ data: { allow_from: string[] | null }[] }>(`client list --account ${id}`);
+    assert.deepEqual(listed.data[0]?.allow_from, ['10.0.0.0/8', '2001:db8::1/128']);
+    assert.ok((await caller())?.allowFrom);
+    await json(`client set ${client.id} --allow-from any`);
+    assert.equal((await caller())?.allowFrom, undefined);
+    assert.match(await refusal(['client', 'set', client.id]), /--rate or --allow-from/);
+    assert.match(await refusal(['client', 'set', client.id, '--allow-from', '10.0.0.0/33']), /Networks are/);
     await json(`account set ${id} --lookup-quota 5 --status suspended`);
     const changed = await caller();
     assert.deepEqual(
@@ -255,6 +289,7 @@ describe('commands', () => {
       [['price', 'set', '--operator', '1', '--percent', '5.12345'], /at most 4 digits/],
       [['price', 'set', '--operator', '1', '--percent', '101'], /from 0 to 100/],
       [['price', 'set', '--account', '999999', '--percent', '5'], /there is no account acc_999999/],
+      [['price', 'set', '--plan', 'none', '--percent', '5'], /there is no plan none/],
       [['rate', 'set', '--quote', 'USD', '--rate', '1', '--source', 'x'], /another currency than USD/],
       [['rate', 'set', '--quote', 'NGN', '--rate', '0', '--source', 'x'], /positive decimal number/],
       [['fly'], /unknown command 'fly'/],

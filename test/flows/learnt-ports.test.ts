@@ -96,6 +96,19 @@ describe('learnt ports', () => {
     await eventually(async () => assert.equal((await octopus()).status, 201));
   });
 
+  it('regression: what is too old, and was not swept yet, is not believed again when more is learnt', async () => {
+    const hash = '00000000-0000-4000-8000-000000000001';
+    await app.rows('insert into learnt_ports values ($1, $2, $3, toprail.now(), toprail.now())', [
+      hash,
+      VI,
+      [AIRTEL],
+    ]);
+    await app.rows('select toprail.learn_port($1, 1, false, 60)', [hash]);
+    const known = await app.rows('select * from toprail.find_port($1)', [hash]);
+    assert.deepEqual(known, [{ operator_id: null, not_operators: [1] }]);
+    await app.rows('delete from learnt_ports where number_hash = $1', [hash]);
+  });
+
   it('after 90 days nobody believes it any more, and it is swept away', async () => {
     const phone = number('3210');
     await app.advance(89 * DAY_MS);

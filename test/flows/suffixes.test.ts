@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { eventually, startApp, type TestApp } from '../harness/app.ts';
+import { quiet } from '../harness/quiet.ts';
 
 const SECOND = 1000;
 
@@ -102,7 +103,7 @@ describe('number suffixes', () => {
     it(`${suffix} through both APIs: ${expected.native}, delivered ${expected.deliveries} times`, async () => {
       const [native, reloadly] = await Promise.all([placeNative(suffix), placeReloadly(suffix)]);
       for (const seconds of expected.moves) {
-        await quiet(suffix === '9000' ? 2 : 0);
+        await quiet(app, suffix === '9000' ? 2 : 0);
         await app.advance(seconds * SECOND);
       }
       await eventually(async () => {
@@ -138,9 +139,9 @@ describe('number suffixes', () => {
   it('9004 is tried for the whole of its deadline and fails at it, not before', async () => {
     const id = await placeReloadlyAsync('9004');
     for (const seconds of [1, 2, 4, 8, 16, 12]) {
-      await quiet();
+      await quiet(app);
       await app.advance(seconds * SECOND);
-      await quiet();
+      await quiet(app);
       assert.equal((await status(id)).status, 'PROCESSING');
     }
     await app.advance(3 * SECOND);
@@ -152,9 +153,9 @@ describe('number suffixes', () => {
   it('9006 stays PROCESSING until the rule for NOT_FOUND holds', async () => {
     const id = await placeReloadlyAsync('9006');
     for (const seconds of [2, 3, 5, 4]) {
-      await quiet();
+      await quiet(app);
       await app.advance(seconds * SECOND);
-      await quiet();
+      await quiet(app);
       assert.equal((await status(id)).status, 'PROCESSING', `after another ${seconds} s`);
     }
     await app.advance(2 * SECOND);
@@ -164,9 +165,9 @@ describe('number suffixes', () => {
   it('9014 stays PROCESSING until it is shown delivered', async () => {
     const id = await placeReloadlyAsync('9014');
     for (const seconds of [2, 3, 5, 10, 9]) {
-      await quiet();
+      await quiet(app);
       await app.advance(seconds * SECOND);
-      await quiet();
+      await quiet(app);
       assert.equal((await status(id)).status, 'PROCESSING', `after another ${seconds} s`);
     }
     await app.advance(5 * SECOND);
@@ -207,20 +208,5 @@ describe('number suffixes', () => {
 
   async function status(id: number): Promise<{ status: string; code: string | null }> {
     return (await app.request('GET', `/topups/${id}/status`, { as: 'reloadly' })).body;
-  }
-
-  /** All that can happen now has happened: answers are in but for those held back, and no row is due. */
-  async function quiet(heldBack = 0): Promise<void> {
-    const { engine } = app.app.services;
-    await eventually(async () => {
-      const due = await app.rows(
-        'select 1 from order_progress where next_wakeup <= toprail.now() union all select 1 from callback_inbox where next_wakeup <= toprail.now()',
-      );
-      assert.equal(due.length, 0);
-      // A status query in flight would be answered in another time than it was asked in.
-      await engine.wakeups.idle();
-      assert.equal(engine.dispatcher.inflight, heldBack);
-      assert.equal(engine.settlement.depth, 0);
-    });
   }
 });

@@ -10,7 +10,7 @@ import { setRepeatWindow } from '../../src/orders/repeat-guard.ts';
 import { QueueFull } from '../../src/platform/batcher.ts';
 import { setPlan } from '../../src/pricing/settings.ts';
 import { setDayLimits } from '../../src/wallet/day-limits.ts';
-import { makeAccount, withSettings } from './accounts.ts';
+import { bearerOf, makeAccount, withSettings } from './accounts.ts';
 import type { Answer, TestApp } from './app.ts';
 
 type Headers = Readonly<Record<string, string>>;
@@ -108,11 +108,9 @@ export const CONDITIONS = {
   // Last: every token that was given before has expired after it.
   token_expired: async ({ app, buy }) => {
     const { client } = await makeAccount(app, { funds: FUNDS });
-    const { body } = await app.request('POST', '/oauth/token', {
-      body: { client_id: client.id, client_secret: client.secret, grant_type: 'client_credentials' },
-    });
+    const headers = await bearerOf(app, client);
     await app.advance(DAY_AND_MORE_MS);
-    return buy({ authorization: `Bearer ${body.access_token}` });
+    return buy(headers);
   },
 } as const satisfies Partial<Record<ErrorCode, Condition>>;
 

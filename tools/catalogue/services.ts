@@ -10,6 +10,8 @@ export interface Service {
   readonly name: string;
   readonly kind: OperatorKind;
   readonly class: ProductClass;
+  /** Short and ours, as the documented ones of Indian integrations are. */
+  readonly code?: string;
   /** What the customer types, and the pattern of the whole of it; absent: a phone number. */
   readonly label?: string;
   readonly pattern?: string;

@@ -25,7 +25,7 @@ export interface Kind {
 
 const PERCENT_SCALE_MAX = 4;
 const LIST_ITEMS_MAX = 200;
-const TEXTS_MAX = 50;
+const LANGUAGES_MAX = 50;
 
 const value = (held: Json): Read => ({ value: held });
 const issue = (said: string): Read => ({ issue: said });
@@ -139,23 +139,56 @@ export function list(item: Kind): Kind {
   };
 }
 
-/** Texts by the code of their language. */
-export const texts: Kind = {
-  form: 'map',
-  isNullable: false,
-  read: (given) => {
-    const isMap = given !== null && typeof given === 'object' && !Array.isArray(given);
-    const entries = isMap ? Object.entries(given) : [];
-    const isFine = entries.every(
-      ([code, one]) => /^[a-z]{2}$/.test(code) && typeof one === 'string' && one !== '',
-    );
-    if (!isMap || !isFine || entries.length > TEXTS_MAX)
-      return issue('must be texts by the two letters of their language');
-    return value(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))));
-  },
-  show: (stored) =>
-    Object.fromEntries(Object.entries(stored as Record<string, Json>).sort(([a], [b]) => (a < b ? -1 : 1))),
-};
+/** By the code of a language, in the order of the codes. */
+export function byLanguage(item: Kind): Kind {
+  const inOrder = (given: object) =>
+    Object.entries(given as Record<string, Json>).sort(([a], [b]) => (a < b ? -1 : 1)); // of JSON
+  return {
+    form: 'map',
+    isNullable: false,
+    read: (given, money) => {
+      const entries = isMap(given) ? inOrder(given) : undefined;
+      if (!entries || entries.length > LANGUAGES_MAX || entries.some(([code]) => !/^[a-z]{2}$/.test(code)))
+        return issue('must be texts by the two letters of their language');
+      return readMembers(entries.map(([code, one]) => [code, item.read(one, money)]));
+    },
+    // Of a column that holds nothing else.
+    show: (stored, money) =>
+      Object.fromEntries(inOrder(stored as object).map(([code, one]) => [code, item.show(one, money)])),
+  };
+}
+
+/** An object with these members and no others, in this order. */
+export function record(members: Readonly<Record<string, Kind>>): Kind {
+  const kinds = Object.entries(members);
+  return {
+    form: 'map',
+    isNullable: false,
+    read: (given, money) => {
+      if (!isMap(given) || Object.keys(given).some((name) => members[name] === undefined))
+        return issue(`must have ${kinds.map(([name]) => name).join(', ')} and nothing else`);
+      return readMembers(kinds.map(([name, kind]) => [name, kind.read(given[name] ?? null, money)]));
+    },
+    show: (stored, money) => {
+      const held = stored as Record<string, Json>; // of a column that holds nothing else
+      return Object.fromEntries(kinds.map(([name, kind]) => [name, kind.show(held[name] ?? null, money)]));
+    },
+  };
+}
+
+/** All of them, or the first that is wrong. */
+function readMembers(members: readonly (readonly [name: string, read: Read])[]): Read {
+  const values: Record<string, Json> = {};
+  for (const [name, read] of members) {
+    if ('issue' in read) return issue(`${read.issue} (${name})`);
+    values[name] = read.value;
+  }
+  return value(values);
+}
+
+function isMap(given: Json): given is { readonly [key: string]: Json } {
+  return typeof given === 'object' && given !== null && !Array.isArray(given);
+}
 
 export function nullable(kind: Kind): Kind {
   return {

@@ -84,6 +84,14 @@ const REFUSED: [part: PartName, id: number | string, changes: Record<string, Jso
     'input_pattern: must be a regular expression',
   ],
   ['operators', 173, { id: 0 }, 'id: must be a whole number from 1'],
+  ['promotions', 9001, { texts: { es: { title: 'x' } } }, 'texts: must be text (title2) (es)'],
+  [
+    'promotions',
+    9001,
+    { texts: { es: { subtitle: 'x' } } },
+    'texts: must have title, title2, description, denominations, local_denominations and nothing else (es)',
+  ],
+  ['promotions', 9001, { texts: [] }, 'texts: must be texts by the two letters of their language'],
   ['promotions', 9001, { ends_at: '2026-01-01T00:00:00Z' }, 'ends_at: must be after starts_at'],
   [
     'promotions',

@@ -3,9 +3,17 @@
  * within a row. Pure.
  */
 import { circles } from '../circles.ts';
-import type { CatalogueRows, OperatorRow, ProductRow, PromotionRow, RateRow } from '../rows.ts';
+import type {
+  CatalogueRows,
+  OperatorRow,
+  ProductRow,
+  PromotionRow,
+  PromotionTextRow,
+  RateRow,
+} from '../rows.ts';
 import {
   amount,
+  byLanguage,
   day,
   flag,
   instant,
@@ -17,9 +25,9 @@ import {
   oneOf,
   percent,
   rate,
+  record,
   text,
   textOf,
-  texts,
   whole,
 } from './cells.ts';
 
@@ -98,22 +106,27 @@ const PRODUCT = {
   circle: nullable(oneOf(circles().map((circle) => circle.code))),
   tax_percent: percent,
   tax_included: flag,
-  names: texts,
-  descriptions: texts,
+  names: byLanguage(text({ min: 1, max: 200 })),
+  descriptions: byLanguage(text({ min: 1, max: 500 })),
   status,
 } as const satisfies Record<keyof ProductRow, Kind>;
+
+const PROMOTION_TEXT = {
+  title: text({ min: 1, max: 300 }),
+  title2: text({ max: 300 }),
+  description: text({ max: 2_000 }),
+  denominations: nullable(text({ max: 500 })),
+  local_denominations: nullable(text({ max: 500 })),
+} as const satisfies Record<keyof PromotionTextRow, Kind>;
 
 const PROMOTION = {
   id,
   operator_id: id,
-  title: text({ min: 1, max: 300 }),
-  title2: text({ max: 300 }),
-  description: text({ max: 2_000 }),
+  ...PROMOTION_TEXT,
   starts_at: instant,
   ends_at: instant,
-  denominations: nullable(text({ max: 500 })),
-  local_denominations: nullable(text({ max: 500 })),
   source,
+  texts: byLanguage(record(PROMOTION_TEXT)),
 } as const satisfies Record<keyof PromotionRow, Kind>;
 
 /** A version is made, and the source is always the hand that imports. */

@@ -11,6 +11,7 @@ import type { Engine } from '../engine.ts';
 import type { OrderRecord } from '../order.ts';
 import type { Step } from '../step.ts';
 import { loadOrders } from '../store.ts';
+import { NO_STATUS_QUERY } from '../wake-up.ts';
 
 const CLAIM_MAX = 32;
 /** Covers one status query with its timeouts. */
@@ -65,8 +66,10 @@ async function workOn(engine: Engine, dispute: DueDispute): Promise<void> {
     await settlement.apply(order, refundStep);
     return close(engine, dispute, 'refunded');
   }
-  const { verdict } = await wakeups.inquire(order);
+  const { verdict, code } = await wakeups.inquire(order);
   if (verdict === 'reversed') return close(engine, dispute, 'refunded');
+  // No answer for now: it is asked again when the lease is over, until somebody decides.
+  if (verdict === 'unknown' && code !== NO_STATUS_QUERY) return;
   await database.query('select toprail.note_dispute_verdict($1, $2, $3, $4)', [
     dispute.account_id,
     dispute.id,

@@ -158,6 +158,20 @@ describe('changes of the catalogue', () => {
     assert.equal((await ask('GET', '/v1/promotions?operator=99999999')).body.code, 'operator_not_found');
   });
 
+  test('promotions in a language: as asked, else as accepted, else in English', async () => {
+    const told = async (query: string, accepted?: string) => {
+      const headers: Record<string, string> = accepted === undefined ? {} : { 'accept-language': accepted };
+      const answer = await ask('GET', `/v1/promotions?operator=174${query}`, { headers });
+      assert.equal(answer.headers.get('vary'), 'Accept-Language');
+      const [{ subtitle, denominations }] = answer.body.data;
+      return [answer.headers.get('content-language'), subtitle, denominations];
+    };
+    assert.deepEqual(await told(''), ['en', 'Bonus 3x', 'USD 5 and above']);
+    assert.deepEqual(await told('', 'fr-CA, en;q=0.5'), ['fr', 'Bonus x3', 'USD 5 et plus']);
+    assert.deepEqual(await told('&lang=pt', 'fr'), ['pt', 'Bônus 3x', 'USD 5 ou mais']);
+    assert.equal((await ask('GET', '/v1/promotions?lang=xx')).body.code, 'invalid_request');
+  });
+
   test('products of one type or class', async () => {
     const { body } = await ask('GET', '/v1/products?class=electricity&limit=200');
     assert.equal(body.data.length, 5);

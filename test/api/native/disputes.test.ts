@@ -44,7 +44,7 @@ describe('disputes of the native API', () => {
       outcome,
       actor: 'test',
     });
-    await app.advance(6_000);
+    app.app.services.workSoon();
     return decided;
   };
 
@@ -54,7 +54,6 @@ describe('disputes of the native API', () => {
     const opened = await dispute(placed.id);
     assert.equal(opened.status, 201, opened.text);
     assert.equal(opened.body.note, 'No credit at all');
-    await app.advance(6_000);
     await asked(opened.body.id);
     assert.equal(await balance(), posted, 'a claim moves no money');
 
@@ -106,7 +105,6 @@ describe('disputes of the native API', () => {
       );
     });
     const { body } = await dispute(placed.id);
-    await app.advance(6_000);
     await stands(body.id, 'refunded');
     const { body: read } = await ask('GET', `/v1/orders/${placed.id}`);
     assert.equal(read.adjustments.length, 1, 'it is not refunded again');

@@ -151,12 +151,14 @@ describe('quotes of the native API', () => {
     assert.equal((await order({ quote: body.data[0].quote.id })).status, 201);
   });
 
-  it('another account’s quote, or none, is not found', async () => {
+  it('regression: another account’s quote, none, or what is no id of one, is not found', async () => {
     const { id } = await quote();
     const { ask: other } = await anotherAccount(app, { cents: 100_000n });
     assert.equal((await other('GET', `/v1/quotes/${id}`)).status, 404);
     assert.equal((await order({ quote: id }, other)).body.code, 'quote_not_found');
     assert.equal((await order({ quote: 'quo_1' })).body.code, 'quote_not_found');
     assert.equal((await order({ quote: 'nonsense' })).status, 400);
+    for (const wrong of ['nonsense', 'quo_0', 'quo_99999999999999999999', 'ord_1'])
+      assert.equal((await ask('GET', `/v1/quotes/${wrong}`)).body.code, 'quote_not_found', wrong);
   });
 });

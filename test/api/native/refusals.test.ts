@@ -111,6 +111,13 @@ const ORDERS: readonly Row[] = [
   bad(
     'two recipients',
     { recipient: { phone: '+50936377111', email: 'a@nauta.com.cu' } },
+    422,
+    'invalid_recipient',
+    'recipient.email',
+  ),
+  bad(
+    'more of a recipient than any operator wants',
+    { recipient: { player_id: '1', server: '2', account_number: '3' } },
     400,
     'invalid_request',
     'recipient',

@@ -179,6 +179,31 @@ describe('schedules', () => {
     assert.deepEqual([found.outcome, found.order], ['placed', order.id]);
   });
 
+  test('regression: a schedule that cannot be opened keeps no other from being placed', async () => {
+    const [broken, other] = [await make(), await make()];
+    const id = broken.id.slice(4);
+    const [kept] = await app.rows('select request_sealed from schedules where id = $1', [id]);
+    await app.rows('update schedules set request_sealed = $2 where id = $1', [id, Buffer.from('broken')]);
+    await app.advance(HOUR_MS);
+    const [found] = await decided(other.id, 1);
+    assert.equal(found.outcome, 'placed');
+    await app.rows('update schedules set request_sealed = $2 where id = $1', [id, kept?.['request_sealed']]);
+    await app.advance(60_000);
+    await decided(broken.id, 1);
+  });
+
+  test('regression: cancelled while its order was being placed, nothing is due next', async () => {
+    const made = await make({ repeat: { every: 'day' } });
+    await ask('POST', `/v1/schedules/${made.id}/cancel`);
+    await app.rows(
+      `select toprail.decide_occurrences(account_id, id, fence, 2, toprail.now() + interval '1 day', '{1}',
+         array[toprail.now()], '{skipped}', '{null}', '{null}', '{null}') from schedules where id = $1`,
+      [made.id.slice(4)],
+    );
+    const { body: read } = await ask('GET', `/v1/schedules/${made.id}`);
+    assert.deepEqual([read.state, read.next_at], ['cancelled', null]);
+  });
+
   test('the same reference and content is the same schedule, also when its time is past', async () => {
     const asked = body();
     const first = await ask('POST', '/v1/schedules', { body: asked });

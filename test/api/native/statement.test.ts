@@ -74,4 +74,18 @@ describe('statements of the native API', () => {
     assert.equal(backwards.body.issues[0].field, 'to');
     assert.equal((await ask('GET', `/v1/wallets/${wallet}/statement`)).status, 400);
   });
+
+  for (const bound of [
+    '2026-12-31T23:59:60Z',
+    '0000-01-01T00:00:00Z',
+    '0001-01-01T00:00:00%2B23:59',
+    '9999-12-31T23:59:59-23:59',
+  ]) {
+    it(`regression: ${bound} is refused, at both ends`, async () => {
+      for (const query of [`from=${bound}&to=${at[1]}`, `from=${at[1]}&to=${bound}`]) {
+        const answer = await ask('GET', `/v1/wallets/${wallet}/statement?${query}`);
+        assert.deepEqual([answer.status, answer.body.code], [400, 'invalid_request'], query);
+      }
+    });
+  }
 });

@@ -1,8 +1,10 @@
 /** How recharges end, by the sandbox's number suffixes, and what is promised before they do. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { DeliveryTimes } from '../../../src/orders/health/delivery-times.ts';
 import { createRechargeDialect } from '../../../src/protocols/recharge/dialect/routes.ts';
 import { eventually, startApp, type TestApp } from '../../harness/app.ts';
+import { quiet } from '../../harness/quiet.ts';
 import { post, suffixed, WALLET_TWIN } from './recharge-client.ts';
 
 const SECOND = 1000;
@@ -42,7 +44,7 @@ describe('the article, outcomes', () => {
     test(`${suffix}: ${status}, ${payment}`, async () => {
       const { transaction_id: id } = await take(suffixed(suffix));
       for (const seconds of moves) {
-        await quiet(suffix === '9000' ? 1 : 0);
+        await quiet(app, suffix === '9000' ? 1 : 0);
         await app.advance(seconds * SECOND);
       }
       const shown = await eventually(async () => {
@@ -78,26 +80,18 @@ describe('the article, outcomes', () => {
   });
 
   test('the estimate is what deliveries of this operator take, once one was seen', async () => {
-    const { app: fresh } = createRechargeDialect(app.app.services);
+    const { services } = app.app;
+    const { app: unknowing } = createRechargeDialect({ ...services, deliveryTimes: new DeliveryTimes() });
+    const { app: measuring } = createRechargeDialect(services);
     const headers = { authorization: `Bearer ${app.credentials.apiKey}` };
-    const estimate = async () => {
+    const estimate = async (dialect: typeof measuring) => {
       const nowMs = app.clock.now();
-      const sent = await fresh.inject({ method: 'POST', url: '/recharge', headers, payload: WALLET_TWIN });
+      const sent = await dialect.inject({ method: 'POST', url: '/recharge', headers, payload: WALLET_TWIN });
       assert.equal(sent.statusCode, 202, sent.body);
       return Date.parse(sent.json().estimated_completion) - nowMs;
     };
-    assert.ok((await estimate()) > 25_000, 'nothing measured: half a minute');
-    await eventually(async () => assert.ok((await estimate()) < 5_000, 'measured: at once'));
-    await fresh.close();
+    assert.ok((await estimate(unknowing)) > 25_000, 'nothing measured: half a minute');
+    await eventually(async () => assert.ok((await estimate(measuring)) < 5_000, 'measured: at once'));
+    await Promise.all([unknowing.close(), measuring.close()]);
   });
-
-  async function quiet(heldBack: number): Promise<void> {
-    const { engine } = app.app.services;
-    await eventually(async () => {
-      const due = await app.rows('select 1 from order_progress where next_wakeup <= toprail.now()');
-      assert.equal(due.length, 0);
-      assert.equal(engine.dispatcher.inflight, heldBack);
-      assert.equal(engine.settlement.depth, 0);
-    });
-  }
 });

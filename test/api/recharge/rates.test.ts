@@ -1,10 +1,11 @@
 /** GET /rates, POST /webhook/verify, and everything once more in XML. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { sign } from '../../../src/protocols/recharge/dialect/signature.ts';
-import { clientSecret } from '../../../src/protocols/recharge/dialect/verify-webhook.ts';
+import { webhookSecret } from '../../../src/identity/webhook-secret.ts';
+import { parseSecret, sign } from '../../../src/protocols/recharge/dialect/signature.ts';
+import { makeAccount } from '../../harness/accounts.ts';
 import { startApp, type TestApp } from '../../harness/app.ts';
-import { anotherAccount, assertError, CARD_SAMPLE, post, stored, WALLET_TWIN } from './recharge-client.ts';
+import { assertError, CARD_SAMPLE, post, stored, WALLET_TWIN } from './recharge-client.ts';
 
 const XML = { accept: 'application/xml' };
 const TEXTS = [
@@ -69,14 +70,14 @@ describe('the article, rates and webhooks', () => {
     assert.equal((await rates({ 'if-none-match': '"other"' })).status, 200);
     const xml = await rates(XML);
     assert.notEqual(xml.headers.get('etag'), etag, 'another representation, another tag');
-    const { headers } = await anotherAccount(app, { currency: 'INR' });
+    const { headers } = await makeAccount(app, { funds: { INR: 0n } });
     const other = await app.request('GET', '/rates', { headers });
     assert.equal(other.body.currency, 'INR');
     assert.notEqual(other.headers.get('etag'), etag, 'another currency, another tag');
   });
 
   test('an account without a wallet has no rates, and nobody has none either', async () => {
-    const { headers } = await anotherAccount(app, {});
+    const { headers } = await makeAccount(app);
     assertError(await app.request('GET', '/rates', { headers }), 409, 'insufficient_balance');
     assertError(await app.request('GET', '/rates'), 401, 'unauthorized');
   });
@@ -95,8 +96,9 @@ describe('the article, rates and webhooks', () => {
   };
 
   test('a webhook with the client’s own signature is valid; changed, late or of another client it is not', async () => {
-    const { vault } = app.app.services.engine;
-    const key = clientSecret(vault, app.credentials.client.id);
+    const keyOf = (clientId: string) =>
+      parseSecret(webhookSecret(app.app.services.engine.vault, clientId)) ?? assert.fail('no secret');
+    const key = keyOf(app.credentials.client.id);
     assert.equal(key.length, 32);
     const headers = received(key);
     const good = await verify({ payload: PAYLOAD, headers });
@@ -115,7 +117,7 @@ describe('the article, rates and webhooks', () => {
     assert.equal(await reason({ payload: PAYLOAD, headers: received(key, -301) }), 'timestamp_too_old');
     assert.equal(await reason({ payload: PAYLOAD, headers: received(key, 400) }), 'timestamp_too_new');
     assert.equal(await reason({ payload: PAYLOAD, headers: {} }), 'header_missing');
-    const others = clientSecret(vault, 'cl_another');
+    const others = keyOf('cl_another');
     assert.equal(await reason({ payload: PAYLOAD, headers: received(others) }), 'signature_mismatch');
   });
 

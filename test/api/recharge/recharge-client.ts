@@ -1,9 +1,5 @@
 /** What the tests of the article's dialect ask with, and the exact members of its answers. */
 import assert from 'node:assert/strict';
-import { createAccount } from '../../../src/identity/accounts.ts';
-import { createClient } from '../../../src/identity/credentials.ts';
-import type { Scope } from '../../../src/identity/scopes.ts';
-import { fundWallet, openWallet } from '../../../src/wallet/fund-wallet.ts';
 import type { Answer, RequestOptions, TestApp } from '../../harness/app.ts';
 
 /** The sample of the article, paid by wallet. */
@@ -46,29 +42,4 @@ export async function stored(app: TestApp): Promise<unknown> {
        (select count(*) from recipients)::int as recipients, (select count(*) from events)::int as events,
        (select coalesce(sum(held), 0) from wallets)::text as held`,
   );
-}
-
-export async function anotherAccount(
-  app: TestApp,
-  wanted: { readonly currency?: string; readonly amount?: bigint; readonly scopes?: readonly Scope[] },
-) {
-  const { database, vault, mint } = app.app.services.engine;
-  const accountId = await createAccount(database, {
-    name: 'another',
-    environment: 'sandbox',
-    plan: 'sandbox',
-    parentId: undefined,
-  });
-  if (wanted.currency !== undefined) {
-    const { id: walletId } = await openWallet(database, { accountId, currency: wanted.currency });
-    const funding = { accountId, walletId, key: 'first', reason: 'test', actor: 'test' };
-    if (wanted.amount !== undefined)
-      await fundWallet({ database, vault, mint }, { ...funding, amount: wanted.amount });
-  }
-  const { id, apiKey } = await createClient(database, {
-    accountId,
-    name: 'api',
-    ...(wanted.scopes ? { scopes: wanted.scopes } : {}),
-  });
-  return { accountId, clientId: id, headers: { authorization: `Bearer ${apiKey}` } };
 }

@@ -2,16 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createRechargeDialect } from '../../../src/protocols/recharge/dialect/routes.ts';
+import { makeAccount } from '../../harness/accounts.ts';
 import { eventually, startApp, type TestApp } from '../../harness/app.ts';
-import {
-  anotherAccount,
-  assertError,
-  CARD_NUMBER,
-  CARD_SAMPLE,
-  post,
-  stored,
-  WALLET_TWIN,
-} from './recharge-client.ts';
+import { assertError, CARD_NUMBER, CARD_SAMPLE, post, stored, WALLET_TWIN } from './recharge-client.ts';
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
@@ -192,12 +185,12 @@ describe('the article, recharges', () => {
     assert.equal((await post(app, WALLET_TWIN, { as: 'reloadly' })).status, 202);
     const headers = { 'x-api-key': app.credentials.apiKey };
     assert.equal((await post(app, WALLET_TWIN, { as: 'nobody', headers })).status, 202);
-    const reader = await anotherAccount(app, { currency: 'USD', amount: 100n, scopes: ['orders:read'] });
+    const reader = await makeAccount(app, { funds: { USD: 100n }, scopes: ['orders:read'] });
     assertError(await post(app, WALLET_TWIN, { as: 'nobody', headers: reader.headers }), 403, 'forbidden');
-    const buyer = await anotherAccount(app, { currency: 'USD', amount: 100n, scopes: ['orders:write'] });
+    const buyer = await makeAccount(app, { funds: { USD: 100n }, scopes: ['orders:write'] });
     const seen = await app.request('GET', '/recharge/TX1', { headers: buyer.headers });
     assertError(seen, 403, 'forbidden');
-    const { accountId, headers: suspended } = await anotherAccount(app, { currency: 'USD', amount: 1_000n });
+    const { accountId, headers: suspended } = await makeAccount(app, { funds: { USD: 1_000n } });
     await app.rows(`update accounts set status = 'suspended' where id = $1`, [accountId]);
     app.app.services.clients.forget();
     const answer = await post(app, WALLET_TWIN, { as: 'nobody', headers: suspended });
@@ -205,14 +198,14 @@ describe('the article, recharges', () => {
   });
 
   test('too little money is 409, with what is needed', async () => {
-    const { headers } = await anotherAccount(app, { currency: 'USD', amount: 1n });
+    const { headers } = await makeAccount(app, { funds: { USD: 1n } });
     const earlier = await stored(app);
     const answer = await post(app, WALLET_TWIN, { as: 'nobody', headers });
     assertError(answer, 409, 'insufficient_balance');
     const { required, available, currency } = answer.body.error.details;
     assert.match(required, /^0\.\d\d$/);
     assert.deepEqual([available, currency], ['0.01', 'USD']);
-    const none = await anotherAccount(app, {});
+    const none = await makeAccount(app);
     assertError(
       await post(app, WALLET_TWIN, { as: 'nobody', headers: none.headers }),
       409,
@@ -222,7 +215,7 @@ describe('the article, recharges', () => {
   });
 
   test('an account without dollars pays with its first wallet', async () => {
-    const { headers } = await anotherAccount(app, { currency: 'INR', amount: 1_000_00n });
+    const { headers } = await makeAccount(app, { funds: { INR: 1_000_00n } });
     const answer = await post(
       app,
       { ...WALLET_TWIN, bundle_id: 'BND003', subscriber_number: 919876543210 },
@@ -263,7 +256,7 @@ describe('the article, recharges', () => {
 
   test('one account does not see the transactions of another', async () => {
     const { transaction_id: id } = await take(WALLET_TWIN);
-    const { headers } = await anotherAccount(app, { currency: 'USD', amount: 1_000n });
+    const { headers } = await makeAccount(app, { funds: { USD: 1_000n } });
     for (const path of [id, 'TX1', 'TX0', 'TX-1', id.slice(2), `tx${id.slice(2)}`, 'TX99999999999999999']) {
       assertError(await app.request('GET', `/recharge/${path}`, { headers }), 404, 'not_found');
     }

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { createAccount } from '../../../src/identity/accounts.ts';
-import { createClient } from '../../../src/identity/credentials.ts';
-import { fundWallet, openWallet } from '../../../src/wallet/fund-wallet.ts';
+import { bearerOf, makeAccount } from '../../harness/accounts.ts';
 import { startApp, type TestApp } from '../../harness/app.ts';
 import { assertRefused } from './shapes.ts';
 
@@ -254,37 +252,14 @@ describe('bad input', () => {
     assert.equal(answer.body.status, 'SUCCESSFUL', answer.text);
   });
 
-  const bearerOf = async (accountId: bigint) => {
-    const { id, secret } = await createClient(app.app.services.engine.database, {
-      accountId,
-      name: 'test',
-    });
-    const { body } = await app.request('POST', '/oauth/token', {
-      body: { client_id: id, client_secret: secret, grant_type: 'client_credentials' },
-    });
-    return { authorization: `Bearer ${body.access_token}` };
-  };
-
-  const open = async (money: { currency: string; amount: bigint }[]) => {
-    const { engine } = app.app.services;
-    const [row] = await app.rows<{ plan: string }>('select plan from accounts limit 1');
-    const accountId = await createAccount(engine.database, {
-      name: 'Small',
-      environment: 'sandbox',
-      plan: row?.plan ?? '',
-      parentId: undefined,
-    });
-    for (const { currency, amount } of money) {
-      const { id: walletId } = await openWallet(engine.database, { accountId, currency });
-      const key = `opening-${accountId}-${currency}`;
-      await fundWallet(engine, { accountId, walletId, amount, key, reason: 'test', actor: 'test' });
-    }
-    return { accountId, headers: await bearerOf(accountId) };
+  const open = async (funds: Readonly<Record<string, bigint>>) => {
+    const { accountId, client } = await makeAccount(app, { plan: 'sandbox', funds });
+    return { accountId, headers: await bearerOf(app, client) };
   };
 
   describe('other accounts', () => {
     test('too little money', async () => {
-      const { headers } = await open([{ currency: 'USD', amount: 1_319n }]);
+      const { headers } = await open({ USD: 1_319n });
       const earlier = await stored();
       const body = { ...GOOD, customIdentifier: 'too much' };
       assertRefused(await app.request('POST', '/topups', { headers, body }), 403, 'INSUFFICIENT_BALANCE');
@@ -294,7 +269,7 @@ describe('bad input', () => {
     });
 
     test('no wallet at all', async () => {
-      const { headers } = await open([]);
+      const { headers } = await open({});
       for (const [method, path, body] of [
         ['GET', '/accounts/balance'],
         ['GET', '/operators/173'],
@@ -305,7 +280,7 @@ describe('bad input', () => {
     });
 
     test('an account without dollars sees and pays in what it has', async () => {
-      const { headers } = await open([{ currency: 'NGN', amount: 6_038_741n }]);
+      const { headers } = await open({ NGN: 6_038_741n });
       const { body: balance } = await app.request('GET', '/accounts/balance', { headers });
       assert.deepEqual([balance.balance, balance.currencyCode], [60_387.41, 'NGN']);
       const { body: operator } = await app.request('GET', '/operators/535', { headers });
@@ -321,7 +296,7 @@ describe('bad input', () => {
     });
 
     test('one account does not see the transactions of another', async () => {
-      const { headers } = await open([{ currency: 'USD', amount: 1_000_00n }]);
+      const { headers } = await open({ USD: 1_000_00n });
       const { body: mine } = await app.request('POST', '/topups', { as: 'reloadly', body: GOOD });
       for (const path of [
         `/topups/${mine.transactionId}/status`,
@@ -334,7 +309,7 @@ describe('bad input', () => {
     });
 
     test('a suspended account reads, and buys nothing', async () => {
-      const { accountId, headers } = await open([{ currency: 'USD', amount: 1_000_00n }]);
+      const { accountId, headers } = await open({ USD: 1_000_00n });
       await app.rows(`update accounts set status = 'suspended' where id = $1`, [accountId]);
       app.app.services.clients.forget();
       assert.equal((await app.request('GET', '/accounts/balance', { headers })).status, 200);

@@ -238,6 +238,27 @@ describe('what can be bought', () => {
     assert.deepEqual(await get(`/promotions/country-codes/${country.isoName}`), ofCountry);
   });
 
+  test('promotions as Accept-Language prefers, in every list, with the same members', async () => {
+    const told = async (path: string, language: string) => {
+      const answer = await app.request('GET', path, {
+        as: 'reloadly',
+        headers: { 'accept-language': language },
+      });
+      assert.match(answer.headers.get('vary') ?? '', /Accept-Language/);
+      return answer.body;
+    };
+    const spanish = await told('/promotions/9001', 'es-HT, en;q=0.8');
+    assertShape(spanish, PROMOTION);
+    assert.equal(spanish.title, 'Digicel Haiti del 2026-11-01 00:00 al 2027-12-31 23:59 (GMT)');
+    assert.equal(spanish.denominations, 'USD 10 o más');
+    const { content } = await told('/promotions', 'es');
+    assert.deepEqual(content[0], spanish);
+    for (const path of ['/promotions/operators/173', '/promotions/countries/HT'])
+      assert.deepEqual((await told(path, 'es'))[0], spanish);
+    assert.deepEqual((await told('/operators/173', 'es')).promotions, [spanish]);
+    assert.deepEqual(await told('/promotions/9001', 'de'), await get('/promotions/9001'));
+  });
+
   test('what is not there', async () => {
     const missing = await refused('GET', '/operators/987654', 404, 'RESOURCE_NOT_FOUND');
     assert.equal(missing.message, 'Operator not found for given id');

@@ -7,8 +7,8 @@ import { setRepeatWindow } from '../../../src/orders/repeat-guard.ts';
 import { QueueFull } from '../../../src/platform/batcher.ts';
 import { CODES, type Code } from '../../../src/protocols/reloadly/wire.ts';
 import { setDayLimits } from '../../../src/wallet/day-limits.ts';
-import { type Answer, eventually, type RequestOptions, startApp, type TestApp } from '../../harness/app.ts';
-import { openAccount } from '../octopus/octopus-client.ts';
+import { bearerOf, grantOf, makeAccount, withSettings } from '../../harness/accounts.ts';
+import { type Answer, type RequestOptions, startApp, type TestApp } from '../../harness/app.ts';
 import { assertRefused, assertShape, NOT_FOUND } from './shapes.ts';
 
 const GOOD = {
@@ -96,24 +96,16 @@ describe('every error code', () => {
 
   /** Another account; asks as its own client. */
   const open = async (cents: bigint | undefined, scope?: string) => {
-    const money = cents === undefined ? [] : [{ currency: 'USD', amount: cents }];
-    const { accountId, credentials } = await openAccount(app, money);
-    const { id, secret } = credentials;
-    const fields = { client_id: id, client_secret: secret, grant_type: 'client_credentials' };
-    const { body } = await app.request('POST', '/oauth/token', {
-      body: { ...fields, ...(scope && { scope }) },
-    });
-    const headers = { authorization: `Bearer ${body.access_token}` };
-    return { accountId, id, fields, options: { as: 'nobody', headers } as const };
+    const funds = cents === undefined ? {} : { USD: cents };
+    const { accountId, client } = await makeAccount(app, { funds });
+    const headers = await bearerOf(app, client, scope === undefined ? {} : { scope });
+    const options = { as: 'nobody', headers } as const;
+    return { accountId, id: client.id, fields: grantOf(client), options };
   };
-  /** Changes the market, until a request sees it, and takes it back, until a top-up sees that. */
-  const whileMarket = async (change: string, back: string, seen: () => Promise<void>) => {
-    await app.rows(change);
-    await app.rows('notify toprail_settings');
-    await eventually(seen);
-    await app.rows(back);
-    await app.rows('notify toprail_settings');
-    await eventually(async () => assert.equal((await topup()).status, 200));
+  const whileMarket = async (change: string, back: string, look: () => Promise<void>) => {
+    await withSettings(app, () => app.rows(change));
+    await look();
+    await withSettings(app, () => app.rows(back));
   };
 
   for (const [code, status, ...asked] of BY_REQUEST) {

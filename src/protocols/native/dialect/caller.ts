@@ -1,6 +1,7 @@
 /** Who calls: a bearer token of `POST /oauth/token`, or an API key in the same place. */
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { Refusal } from '../../../core/errors.ts';
+import { refuseIfElsewhere } from '../../../identity/allow-list.ts';
 import type { Admission, Caller } from '../../../identity/clients.ts';
 import { type RateStanding, refuseIfSpent } from '../../../identity/rate-limits.ts';
 import { allows, type Scope } from '../../../identity/scopes.ts';
@@ -25,6 +26,7 @@ export function admit(
     if (credential === undefined) throw new Refusal('unauthenticated');
     const admission = await check(services, credential);
     if (admission.kind === 'refused') throw new Refusal(admission.code);
+    refuseIfElsewhere(admission.caller, request.ip);
     const standing = services.limits.requests.count(admission.caller);
     void reply.headers(rateHeaders(standing));
     if (scope !== 'any' && !allows(admission.caller, scope)) {

@@ -1,4 +1,4 @@
-/** In which language texts of the catalogue are answered: as asked, else as the client prefers, else in English. Pure. */
+/** How a client of this API asks for a language. */
 import { Type } from 'typebox';
 import { LANGUAGES, type Language } from '../../../catalogue/plan-text.ts';
 import { oneOf } from '../wire.ts';
@@ -8,20 +8,3 @@ export const languageAsked = Type.Unsafe<Language>(
     description: 'The language of names and descriptions; otherwise `Accept-Language` decides, else English.',
   }),
 );
-
-/** Preferences that are looked at: bounds the work on a header from outside. */
-const PREFERENCES_MAX = 20;
-const FALLBACK: Language = 'en';
-
-/** `accepted`: the value of `Accept-Language` (RFC 9110); regions count as their language. */
-export function chooseLanguage(asked: Language | undefined, accepted: string | undefined): Language {
-  if (asked !== undefined) return asked;
-  const preferences = (accepted ?? '').split(',', PREFERENCES_MAX).flatMap((text) => {
-    const match = /^\s*([A-Za-z]{2,3})(?:-[\w-]*)?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?$/.exec(text);
-    const language = LANGUAGES.find((known) => known === match?.[1]?.toLowerCase());
-    const weight = Number(match?.[2] ?? 1);
-    return language !== undefined && weight > 0 ? [{ language, weight }] : [];
-  });
-  // Sorting is stable: of equal ones the first stays first.
-  return preferences.sort((a, b) => b.weight - a.weight)[0]?.language ?? FALLBACK;
-}

@@ -1,9 +1,10 @@
 /** GET /v1/products: what is sold, with the caller's own price terms. */
 import { Type } from 'typebox';
+import { chooseLanguage } from '../../../catalogue/accept-language.ts';
 import type { Operator, Product } from '../../../catalogue/catalogue.ts';
 import { circleName } from '../../../catalogue/circles.ts';
 import type { Language } from '../../../catalogue/plan-text.ts';
-import { textsIn } from '../../../catalogue/product-text.ts';
+import { productIn } from '../../../catalogue/texts.ts';
 import { Refusal } from '../../../core/errors.ts';
 import type { AccountId } from '../../../core/ids.ts';
 import { type Buyer, conversionFor, type Market, rateFor } from '../../../orders/market.ts';
@@ -19,7 +20,7 @@ import type { DialectServices } from '../../dialect.ts';
 import { after, answer, CurrencyCode, exact, limit, problems } from '../wire.ts';
 import { ProductList, type ProductView } from '../wire-catalogue.ts';
 import { admit, callerOf, needs } from './caller.ts';
-import { chooseLanguage, languageAsked } from './language.ts';
+import { languageAsked } from './language.ts';
 import type { NativeApp } from './native-app.ts';
 import { pageOf } from './paging.ts';
 import { operatorOf, productFilter, productsOf } from './product-filter.ts';
@@ -119,7 +120,7 @@ interface Reader {
 
 function productView(market: Market, product: Product, reader: Reader): ProductView {
   const { denomination, currency, benefits } = product;
-  const text = textsIn(reader.language, product);
+  const text = productIn(reader.language, product);
   const operator = operatorOf(market.catalogue, product);
   const local = (minor: bigint) => money(minor, currency);
   return {

@@ -1,11 +1,15 @@
 /** GET /v1/promotions. */
 import { Type } from 'typebox';
+import { chooseLanguage } from '../../../catalogue/accept-language.ts';
 import type { Catalogue, Promotion } from '../../../catalogue/catalogue.ts';
+import type { Language } from '../../../catalogue/plan-text.ts';
+import { promotionIn } from '../../../catalogue/texts.ts';
 import { Refusal } from '../../../core/errors.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { after, answer, CatalogueId, CountryCode, exact, limit, problems } from '../wire.ts';
 import { PromotionList, type PromotionView } from '../wire-catalogue.ts';
 import { admit, needs } from './caller.ts';
+import { languageAsked } from './language.ts';
 import type { NativeApp } from './native-app.ts';
 import { pageOf } from './paging.ts';
 import { instant } from './render.ts';
@@ -41,6 +45,7 @@ export function addPromotions(app: NativeApp, services: DialectServices): void {
         querystring: exact({
           country: Type.Optional(CountryCode),
           operator: Type.Optional(CatalogueId),
+          lang: Type.Optional(languageAsked),
           limit,
           after: Type.Optional(after('The id of the last promotion of the page before.')),
         }),
@@ -50,11 +55,13 @@ export function addPromotions(app: NativeApp, services: DialectServices): void {
         },
       },
     },
-    async (request) => {
-      const { country, operator, ...page } = request.query;
+    async (request, reply) => {
+      const { country, operator, lang, ...page } = request.query;
+      const language = chooseLanguage(lang, request.headers['accept-language']);
+      reply.header('content-language', language).header('vary', 'Accept-Language');
       const found = promotionsOf(services.engine.market().catalogue, country, operator);
       const { rows, next } = pageOf(found, ({ id }) => `${id}`, page);
-      return { data: rows.map(promotionView), next };
+      return { data: rows.map((promotion) => promotionView(promotion, language)), next };
     },
   );
 }
@@ -70,16 +77,17 @@ function promotionsOf(
   return operator === undefined ? found : found.filter(({ operatorId }) => operatorId === operator);
 }
 
-function promotionView(promotion: Promotion): PromotionView {
+function promotionView(promotion: Promotion, language: Language): PromotionView {
+  const text = promotionIn(language, promotion);
   return {
     id: promotion.id,
     operator: promotion.operatorId,
-    title: promotion.title,
-    subtitle: promotion.title2,
-    description: promotion.description,
+    title: text.title,
+    subtitle: text.title2,
+    description: text.description,
     starts_at: instant(Date.parse(promotion.startsAt)),
     ends_at: instant(Date.parse(promotion.endsAt)),
-    denominations: promotion.denominations,
-    local_denominations: promotion.localDenominations,
+    denominations: text.denominations,
+    local_denominations: text.localDenominations,
   };
 }

@@ -1,11 +1,10 @@
 /** One quote, for the published document. */
 import { Type } from 'typebox';
-import { QUOTE_ID_PATTERN, type QuoteAsked, type QuoteView } from '../wire-quotes.ts';
+import type { QuoteAsked, QuoteView } from '../wire-quotes.ts';
 
 const usd = (value: string) => ({ value, currency: 'USD' });
 
 export const QuoteId = Type.String({
-  pattern: QUOTE_ID_PATTERN,
   description: 'Of the quote.',
   examples: ['quo_245301287911700'],
 });

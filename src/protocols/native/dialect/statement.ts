@@ -67,7 +67,7 @@ export function addStatement(app: NativeApp, services: DialectServices): void {
     async (request) => {
       const walletId = parseId('wallet', request.params.id);
       const { from, to } = request.query;
-      const period = { fromMs: Date.parse(from), toMs: Date.parse(to) };
+      const period = { fromMs: readInstant('from', from), toMs: readInstant('to', to) };
       if (period.toMs <= period.fromMs) {
         throw new Refusal('invalid_request', { issues: [{ field: 'to', issue: 'must be after from' }] });
       }
@@ -93,4 +93,15 @@ export function addStatement(app: NativeApp, services: DialectServices): void {
       };
     },
   );
+}
+
+/** What both the language and the database can write in four digits of a year. */
+const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** RFC 3339 knows leap seconds and the year 0000, which have no place on our clocks. */
+function readInstant(field: string, text: string): number {
+  const ms = Date.parse(text);
+  if (ms >= FIRST_MS && ms <= LAST_MS) return ms;
+  throw new Refusal('invalid_request', { issues: [{ field, issue: 'is no instant of our clocks' }] });
 }

@@ -1,6 +1,7 @@
 /** Who calls: an access token or an API key, as a bearer or (the key) as `X-API-Key`. */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import { Refusal } from '../../../core/errors.ts';
+import { refuseIfElsewhere } from '../../../identity/allow-list.ts';
 import type { Admission, Caller } from '../../../identity/clients.ts';
 import { refuseIfSpent } from '../../../identity/rate-limits.ts';
 import { allows, type Scope } from '../../../identity/scopes.ts';
@@ -13,7 +14,7 @@ const TOKEN_PARTS = 3;
 /** `scopes`: any one of them is enough; with none, whoever has credentials. */
 export async function admit(
   services: Pick<DialectServices, 'tokens' | 'clients' | 'limits'>,
-  headers: IncomingHttpHeaders,
+  { headers, ip }: Pick<FastifyRequest, 'headers' | 'ip'>,
   scopes: readonly Scope[],
 ): Promise<Caller> {
   const key = headers['x-api-key'];
@@ -23,6 +24,7 @@ export async function admit(
   const admission = await check(services, credential);
   if (admission.kind === 'refused') throw new Refusal(admission.code);
   const { caller } = admission;
+  refuseIfElsewhere(caller, ip);
   if (scopes.length > 0 && !scopes.some((scope) => allows(caller, scope))) {
     throw new Refusal('forbidden', { message: `The credentials lack the scope ${scopes.join(' or ')}.` });
   }

@@ -46,7 +46,7 @@ function serve(app: FastifyInstance, shared: Shared, route: Route): void {
     url: route.path,
     ...(route.schema ? { schema: { body: route.schema } } : {}),
     onRequest: async (request) => {
-      callers.set(request, await admit(shared.services, request.headers, route.scopes));
+      callers.set(request, await admit(shared.services, request, route.scopes));
       if (representationFor(request.headers.accept) === undefined) throw new Refusal('not_acceptable');
     },
     preValidation: async (request) => route.guard?.(request.body),

@@ -3,10 +3,10 @@
  * `id.timestamp.payload`, base64, behind `v1,`; several of them stand in one header with spaces between. Pure.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { SECRET_PREFIX } from '../../../identity/webhook-secret.ts';
 
 /** A message that is older or newer than this may be a replay. */
 const TOLERANCE_SECONDS = 5 * 60;
-const SECRET_PREFIX = 'whsec_';
 const SECRET_BYTES_MIN = 24;
 const SECRET_BYTES_MAX = 64;
 /** Of one header: a rotation has two. */

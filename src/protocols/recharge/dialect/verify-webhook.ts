@@ -1,4 +1,5 @@
 import { Refusal } from '../../../core/errors.ts';
+import { webhookSecret } from '../../../identity/webhook-secret.ts';
 import type { Verification, VerifyRequest } from '../wire.ts';
 import type { Answer, Call } from './call.ts';
 import { parseSecret, verifySignature } from './signature.ts';
@@ -8,10 +9,8 @@ import { parseSecret, verifySignature } from './signature.ts';
  * the request, else the client's own, which the switch derives and which therefore need not travel.
  */
 export function verifyWebhook({ services, caller }: Call, body: VerifyRequest): Answer {
-  const key =
-    body.secret == null
-      ? clientSecret(services.engine.vault, caller.clientId)
-      : (parseSecret(body.secret) ?? unreadable());
+  const secret = body.secret ?? webhookSecret(services.engine.vault, caller.clientId);
+  const key = parseSecret(secret) ?? unreadable();
   const headers = new Map(
     Object.entries(body.headers).map(([name, value]) => [name.toLowerCase(), value.trim()]),
   );
@@ -32,14 +31,6 @@ export function verifyWebhook({ services, caller }: Call, body: VerifyRequest): 
     webhook_id: id ?? null,
   };
   return { status: 200, body: answer };
-}
-
-/** The client's own signing key: 256 bits, the same for ever, stored nowhere. */
-export function clientSecret(
-  vault: { token(purpose: string, ...parts: readonly string[]): string },
-  clientId: string,
-): Buffer {
-  return Buffer.from(vault.token('webhook', clientId), 'base64url');
 }
 
 function unreadable(): never {

@@ -1,5 +1,6 @@
 /** One authenticated request, as the endpoints see it. An endpoint returns the answer's body or throws a refusal. */
 import type { Catalogue, Country, Operator } from '../../../catalogue/catalogue.ts';
+import type { Language } from '../../../catalogue/plan-text.ts';
 import { Refusal } from '../../../core/errors.ts';
 import type { Caller } from '../../../identity/clients.ts';
 import type { Market } from '../../../orders/market.ts';
@@ -18,6 +19,8 @@ export interface Call {
   readonly body: unknown;
   /** How the client reached us: `https://topups-sandbox.reloadly.com`. Links and pictures start with it. */
   readonly baseUrl: string;
+  /** Of promotions: as `Accept-Language` prefers. */
+  readonly language: Language;
   readonly origin: { readonly address: string; readonly userAgent: string; readonly requestId: string };
 }
 

@@ -24,6 +24,7 @@ const terms = (currency: string): Terms => ({
   buyer: { accountId: 1n as AccountId, environment: 'sandbox', plan: 'plain' },
   currency,
   baseUrl: 'https://topups.reloadly.com',
+  language: 'en',
 });
 const PLAIN = { suggestedAmounts: false, suggestedAmountsMap: false };
 const render = (id: number, detail = PLAIN, currency = 'USD') => {

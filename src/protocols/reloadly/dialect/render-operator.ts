@@ -59,7 +59,7 @@ export function renderOperator(terms: Terms, operator: Operator, detail: Detail)
     ...renderAmounts(conversion, operator, product),
     ...renderSuggestions(conversion, product, detail),
     geographicalRechargePlans: renderGeographical(conversion, product, plans),
-    promotions: market.catalogue.promotionsOf(operator.id).map(renderPromotion),
+    promotions: market.catalogue.promotionsOf(operator.id).map((one) => renderPromotion(one, terms.language)),
     fees: [],
   };
 }

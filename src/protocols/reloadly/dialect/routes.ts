@@ -3,7 +3,9 @@
  * are put on the edge: who calls, what representation is wanted, then the endpoint.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { chooseLanguage } from '../../../catalogue/accept-language.ts';
 import { Refusal } from '../../../core/errors.ts';
+import { refuseIfElsewhere } from '../../../identity/allow-list.ts';
 import type { Caller } from '../../../identity/clients.ts';
 import { refuseIfSpent } from '../../../identity/rate-limits.ts';
 import { baseUrlOf } from '../../../platform/base-url.ts';
@@ -53,7 +55,7 @@ export function createReloadlyDialect(services: DialectServices): Served {
   });
   app.setReplySerializer(writeJson);
   app.addHook('onRequest', (request, reply, done) => {
-    void reply.type(typeOf(request));
+    void reply.type(typeOf(request)).header('vary', 'Accept, Accept-Language');
     done();
   });
   serveTokens(app, services, { onRequest: refuseUnacceptable });
@@ -71,6 +73,7 @@ function serve(app: FastifyInstance, services: DialectServices, route: Route): v
     onRequest: [
       async (request, reply) => {
         const caller = await admit(services.tokens, request.headers.authorization);
+        refuseIfElsewhere(caller, request.ip);
         const standing = services.limits.requests.count(caller);
         void reply.headers(rateHeaders(standing));
         needScope(caller, route.scopes);
@@ -108,6 +111,7 @@ function callOf(services: DialectServices, caller: Caller, request: FastifyReque
     body: request.body,
     // A client behind a proxy setting means Reloadly's own name.
     baseUrl: baseUrlOf(request, HOSTS),
+    language: chooseLanguage(undefined, request.headers['accept-language']),
     origin: {
       address: request.ip,
       userAgent: (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_CHARACTERS_MAX),

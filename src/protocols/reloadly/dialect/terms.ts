@@ -1,5 +1,6 @@
 /** On which terms a caller buys: what turns an operator of the catalogue into the one that is shown. */
 import type { Operator } from '../../../catalogue/catalogue.ts';
+import type { Language } from '../../../catalogue/plan-text.ts';
 import type { Buyer, Market } from '../../../orders/market.ts';
 import { rateFor } from '../../../orders/market.ts';
 import type { Call } from './call.ts';
@@ -12,6 +13,8 @@ export interface Terms {
   readonly currency: string;
   /** Logos stand there. */
   readonly baseUrl: string;
+  /** Of promotions. */
+  readonly language: Language;
 }
 
 export async function termsOf(call: Call): Promise<Terms> {
@@ -20,6 +23,7 @@ export async function termsOf(call: Call): Promise<Terms> {
     buyer: call.caller,
     currency: await payingCurrency(call),
     baseUrl: call.baseUrl,
+    language: call.language,
   };
 }
 

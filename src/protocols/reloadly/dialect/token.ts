@@ -2,6 +2,7 @@
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
 import { Refusal } from '../../../core/errors.ts';
+import { refuseIfElsewhere } from '../../../identity/allow-list.ts';
 import { grantClientCredentials } from '../../../identity/grant.ts';
 import type { DialectServices } from '../../dialect.ts';
 import type { TokenAnswer } from '../wire.ts';
@@ -27,6 +28,7 @@ export function serveTokens(
         const code = grant.code === 'unauthenticated' ? 'invalid_credentials' : grant.code;
         throw new Refusal(code, { issues: grant.issues });
       }
+      refuseIfElsewhere(grant.caller, request.ip);
       void reply.header('cache-control', 'no-store');
       const { token, scope: granted, expiresInSeconds } = grant;
       return { access_token: token, scope: granted, expires_in: expiresInSeconds, token_type: 'Bearer' };

@@ -1,5 +1,5 @@
-/** A product's texts in one language; English where there is no other. Pure. */
-import type { Product } from './catalogue.ts';
+/** Texts of products and promotions in one language; English where there is no other. Pure. */
+import type { Product, Promotion, PromotionText } from './catalogue.ts';
 import { type Language, validityIn } from './plan-text.ts';
 
 export interface ProductText {
@@ -8,7 +8,7 @@ export interface ProductText {
   readonly validity: string;
 }
 
-export function textsIn(language: Language, product: Product): ProductText {
+export function productIn(language: Language, product: Product): ProductText {
   const { names, descriptions, validityDays } = product;
   const isTranslated = descriptions[language] !== undefined;
   return {
@@ -18,4 +18,8 @@ export function textsIn(language: Language, product: Product): ProductText {
     validity:
       isTranslated && validityDays !== undefined ? validityIn(language, validityDays) : product.validity,
   };
+}
+
+export function promotionIn(language: Language, { english, texts }: Promotion): PromotionText {
+  return texts[language] ?? english;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseLanguage } from './language.ts';
+import { chooseLanguage } from './accept-language.ts';
 
 const CHOICES: [accepted: string | undefined, language: string][] = [
   [undefined, 'en'],
