@@ -1,8 +1,10 @@
--- A network has delivered to a number, or refused it as another's.
+-- A network has delivered to a number, or refused it as another's. What is too old to be believed is forgotten first,
+-- whether it was swept yet or not.
 create or replace function toprail.learn_port(
   p_number uuid, p_operator integer, p_serves boolean, p_keep_seconds double precision
 ) returns void
 language sql security definer set search_path = toprail, pg_temp as $$
+  delete from learnt_ports where number_hash = p_number and expires_at <= toprail.now();
   insert into learnt_ports as p (number_hash, operator_id, not_operators, learnt_at, expires_at)
     values (p_number, case when p_serves then p_operator end, case when p_serves then '{}' else array[p_operator] end,
       toprail.now(), toprail.now() + make_interval(secs => p_keep_seconds))

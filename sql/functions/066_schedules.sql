@@ -69,7 +69,8 @@ begin
   select state into v_was from schedules where account_id = p_account and id = p_id and fence = p_fence for update;
   if not found then return false; end if;
   v_state := case when v_was in ('active', 'paused') and p_next_due is null then 'completed' else v_was end;
-  update schedules set state = v_state, next_number = p_next_number, next_due = p_next_due,
+  update schedules set state = v_state, next_number = p_next_number,
+      next_due = case when v_state <> 'cancelled' then p_next_due end,
       next_wakeup = case when v_state = 'active' then p_next_due end
     where account_id = p_account and id = p_id;
   insert into schedule_occurrences (account_id, schedule_id, number, due_at, outcome, order_id, code, message, decided_at)

@@ -174,6 +174,34 @@ begin
         union all
         select i.order_id from callback_inbox i where i.next_wakeup < toprail.now() - interval '5 minutes') u) p;
 
+  return query select 'A5 batches', 'a row that was placed names its order; where all is done no row waits, none is missing, and nothing is wanted of it', count(*), jsonb_agg(b.id) filter (where b.n <= 5)
+    from (select u.id, row_number() over () as n from (
+        select r.batch_id as id from batch_rows r where r.order_id is not null
+          and not exists (select from orders o where o.account_id = r.account_id and o.id = r.order_id)
+        union all
+        select b.id from batches b
+        left join (select account_id, batch_id, count(*) as rows, count(*) filter (where outcome is null) as waiting,
+            count(*) filter (where outcome = 'cancelled') as cancelled from batch_rows group by account_id, batch_id) r
+          on r.account_id = b.account_id and r.batch_id = b.id
+        where b.row_count <> coalesce(r.rows, 0) or (b.completed_at is not null and r.waiting > 0)
+          or (b.state <> 'cancelled' and r.cancelled > 0)
+        union all
+        select r.batch_id from batch_rows r
+        where not exists (select from batches b where b.account_id = r.account_id and b.id = r.batch_id)) u) b;
+
+  return query select 'A5 schedules', 'an occurrence that was placed names an order of its own, and each up to the next one was decided once', count(*), jsonb_agg(s.id) filter (where s.n <= 5)
+    from (select u.id, row_number() over () as n from (
+        select c.schedule_id as id from schedule_occurrences c where c.order_id is not null
+          and not exists (select from orders o where o.account_id = c.account_id and o.id = c.order_id)
+        union all
+        select min(c.schedule_id) from schedule_occurrences c where c.order_id is not null
+          group by c.account_id, c.order_id having count(*) > 1
+        union all
+        select s.id from schedules s
+        left join (select account_id, schedule_id, count(*) as decided, max(number) as last from schedule_occurrences
+            group by account_id, schedule_id) c on c.account_id = s.account_id and c.schedule_id = s.id
+        where coalesce(c.decided, 0) <> s.next_number - 1 or coalesce(c.last, 0) <> s.next_number - 1) u) s;
+
   return query select 'E1', 'the events of an order are numbered from 1 without gaps, as many as it says, and tell its end', count(*), jsonb_agg(p.order_id) filter (where p.n <= 5)
     from (select p.order_id, row_number() over () as n from order_progress p
       left join (select order_id, count(*) as events, count(distinct seq) as seqs, min(seq) as first, max(seq) as last,

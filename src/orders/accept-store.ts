@@ -148,3 +148,21 @@ export async function findReference(
   );
   return rows[0] && { orderId: rows[0].order_id, fingerprint: rows[0].fingerprint };
 }
+
+/** The orders that references stand for, by their hashes; those that are free are absent. */
+export async function findReferences(
+  database: Database,
+  accountId: AccountId,
+  referenceHashes: readonly string[],
+): Promise<Map<string, bigint>> {
+  const { rows } = await database.transaction(
+    (tx) =>
+      tx.query<{ reference_hash: string; order_id: bigint }>(
+        `select reference_hash, order_id from toprail.order_references
+         where account_id = $1 and reference_hash = any ($2::uuid[])`,
+        [accountId, arrayLiteral(referenceHashes)],
+      ),
+    { account: accountId, access: 'read only' },
+  );
+  return new Map(rows.map((row) => [row.reference_hash, row.order_id]));
+}

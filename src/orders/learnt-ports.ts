@@ -1,10 +1,12 @@
 /**
  * Ported numbers, learnt from orders: a network that delivers to a number outside its range has it now, and one that
  * refuses a number as another's has it no longer. Kept under a keyed hash of the number, so that the table tells
- * nobody's number, and for some time only, since numbers move on.
+ * nobody's number, and for some time only, since numbers move on. What pretended operators deliver teaches the sandbox
+ * alone: anybody can have it deliver anything.
  */
 import { type Candidate, isNetwork } from '../catalogue/catalogue.ts';
 import { type LearntPort, rankCandidates } from '../catalogue/rank.ts';
+import type { Environment } from '../identity/clients.ts';
 import type { Vault } from '../platform/crypto.ts';
 import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres.ts';
@@ -36,18 +38,24 @@ export class LearntPorts {
     const lesson = this.#lessonOf(order);
     if (!lesson) return;
     const { database, vault, log } = this.#options;
+    const { environment } = order.facts;
     const { e164, network, serves } = lesson;
     const keepSeconds = serves ? DELIVERED_KEEP_SECONDS : REFUSED_KEEP_SECONDS;
     void database
-      .query('select toprail.learn_port($1, $2, $3, $4)', [hashOf(vault, e164), network, serves, keepSeconds])
+      .query('select toprail.learn_port($1, $2, $3, $4)', [
+        hashOf(vault, environment, e164),
+        network,
+        serves,
+        keepSeconds,
+      ])
       .catch((error: unknown) => log.warn({ error }, 'a port could not be learnt'));
   }
 
-  async find(e164: string): Promise<LearntPort | undefined> {
+  async find(environment: Environment, e164: string): Promise<LearntPort | undefined> {
     const { database, vault } = this.#options;
     const { rows } = await database.query<{ operator_id: number | null; not_operators: number[] }>(
       'select * from toprail.find_port($1)',
-      [hashOf(vault, e164)],
+      [hashOf(vault, environment, e164)],
       { name: 'find_port' },
     );
     const [row] = rows;
@@ -55,9 +63,9 @@ export class LearntPorts {
   }
 
   /** Who may serve a number, best guess first. */
-  async lookup(e164: string): Promise<readonly Candidate[]> {
+  async lookup(environment: Environment, e164: string): Promise<readonly Candidate[]> {
     const { catalogue } = this.#options.market();
-    return rankCandidates(catalogue.lookupNumber(e164), await this.find(e164));
+    return rankCandidates(catalogue.lookupNumber(e164), await this.find(environment, e164));
   }
 
   /** Undefined where an order tells nothing that the catalogue does not say already. */
@@ -76,6 +84,6 @@ export class LearntPorts {
   }
 }
 
-function hashOf(vault: Vault, e164: string): string {
-  return vault.hash('port', e164);
+function hashOf(vault: Vault, environment: Environment, e164: string): string {
+  return vault.hash('port', environment, e164);
 }

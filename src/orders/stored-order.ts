@@ -3,12 +3,14 @@
  * is kept sealed in the words of the API that took it, and read anew: prices, routes and rights are those of now.
  */
 import { ERROR_CODES, type ErrorCode, Refusal } from '../core/errors.ts';
-import type { OrderId } from '../core/ids.ts';
+import type { AccountId, OrderId } from '../core/ids.ts';
 import type { Caller, ClientDirectory } from '../identity/clients.ts';
+import { findReferences } from './accept-store.ts';
 import type { Engine } from './engine.ts';
 import type { Market } from './market.ts';
 import type { OrderPrivate, OrderRecord } from './order.ts';
-import { type PlaceOrder, placeOrder } from './place-order.ts';
+import { type PlaceOrder, placeOrder, referenceHash } from './place-order.ts';
+import { loadOrders } from './store.ts';
 
 export interface StoredOrder {
   /** JSON, as it was sealed. */
@@ -73,6 +75,27 @@ export async function placeStored(
     if (error instanceof Refusal) return refusedBy(error);
     throw error;
   }
+}
+
+/**
+ * Of what was asked for, what was placed already, with its order: a crash between the order and the word of it leaves
+ * such. Whoever is about to write that something was not placed looks here first, since by now it may be refused,
+ * cancelled or too late.
+ */
+export async function findPlaced<Asked extends Pick<StoredOrder, 'reference' | 'origin'>>(
+  engine: Engine,
+  accountId: AccountId,
+  asked: readonly Asked[],
+): Promise<(Asked & { readonly orderId: OrderId })[]> {
+  if (asked.length === 0) return [];
+  const hashOf = ({ reference }: Asked) => referenceHash(engine, reference);
+  const standing = await findReferences(engine.database, accountId, asked.map(hashOf));
+  const orders = await loadOrders(engine.database, engine.vault, [...standing.values()]);
+  const factsOf = new Map(orders.map(({ facts }) => [facts.id as bigint, facts]));
+  return asked.flatMap((one) => {
+    const facts = factsOf.get(standing.get(hashOf(one)) ?? 0n);
+    return facts?.private.requestId === one.origin ? [{ ...one, orderId: facts.id }] : [];
+  });
 }
 
 export function refused(code: ErrorCode): Refused {

@@ -96,6 +96,16 @@ describe('learnt ports', () => {
     await eventually(async () => assert.equal((await octopus()).status, 201));
   });
 
+  it('regression: what the sandbox delivers teaches nobody who orders for real', async () => {
+    const phone = number('3311');
+    const before = await lookup(phone);
+    const other = before[0]?.[0] === VI ? AIRTEL : VI;
+    assert.equal((await order(other, phone)).status, 'delivered');
+    await eventually(async () => assert.deepEqual((await lookup(phone))[0], [other, 'ported']));
+    const live = await makeAccount(app, { environment: 'live' });
+    assert.deepEqual(await lookup(phone, live.apiKey), before);
+  });
+
   it('regression: what is too old, and was not swept yet, is not believed again when more is learnt', async () => {
     const hash = '00000000-0000-4000-8000-000000000001';
     await app.rows('insert into learnt_ports values ($1, $2, $3, toprail.now(), toprail.now())', [

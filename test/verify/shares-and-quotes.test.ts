@@ -1,11 +1,11 @@
 /** What could be wrong with shares, settlements, plan fees and quotes: each is done on purpose and must be found. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Client } from 'pg';
 import { setPlan, setResellerMargin } from '../../src/pricing/settings.ts';
 import { changePlan } from '../../src/wallet/change-plan.ts';
 import { type MadeAccount, makeAccount, withSettings } from '../harness/accounts.ts';
 import { eventually, startApp, type TestApp } from '../harness/app.ts';
+import { foundAfter } from './planted.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -91,27 +91,9 @@ describe('verify', () => {
     return answer.body;
   }
 
-  it('finds nothing in books that are right', async () => assert.deepEqual(await found(''), []));
+  it('finds nothing in books that are right', async () => assert.deepEqual(await foundAfter(app.db, ''), []));
 
   for (const [what, [check, sql]] of Object.entries(PLANTS)) {
-    it(`finds ${what} (${check})`, async () => assert.ok((await found(sql)).includes(check)));
-  }
-
-  /** The checks that are broken once this was done to the books; it is undone afterwards. */
-  async function found(sql: string): Promise<string[]> {
-    const superuser = new Client({ connectionString: app.db.superuserUrl });
-    await superuser.connect();
-    try {
-      await superuser.query('set search_path = toprail, public');
-      await superuser.query('begin');
-      await superuser.query('set local session_replication_role = replica'); // no foreign keys either
-      await superuser.query(sql);
-      const { rows } = await superuser.query<{ name: string }>(
-        'select name from toprail.verify_books() where violations > 0',
-      );
-      return rows.map(({ name }) => name);
-    } finally {
-      await superuser.end(); // rolls back
-    }
+    it(`finds ${what} (${check})`, async () => assert.ok((await foundAfter(app.db, sql)).includes(check)));
   }
 });

@@ -12,8 +12,8 @@ import { QueueFull } from '../../platform/batcher.ts';
 import type { DueWork } from '../../platform/due-loop.ts';
 import type { Log, LogFields } from '../../platform/log.ts';
 import { isConnectionLost, isServerFault } from '../../platform/postgres.ts';
-import { loadOrders } from '../store.ts';
 import {
+  findPlaced,
   findStoredCaller,
   placeStored,
   refused,
@@ -47,6 +47,11 @@ const IN_FLIGHT_MAX = 256;
 const IN_FLIGHT_MS_MAX = 2_000;
 /** After a crash the rows wait so long. A slice that takes longer (seconds, at worst) is placed twice and found so. */
 const LEASE_SECONDS = 15;
+/**
+ * No row is begun later than this after the claim, so that each is written within the lease: another worker may then
+ * have called a row cancelled, and it must not be placed after that.
+ */
+const BEGIN_MS_MAX = 7_500;
 /** The switch is overloaded, or the database away: others go first. */
 const BACK_OFF_SECONDS = 1;
 /** A row that ends in a fault so often is refused: it does not hold up the others. */
@@ -56,16 +61,17 @@ const PERIOD_MS = 1_000;
 
 export function createBatchFeed(terms: FeedTerms): DueWork {
   const slots = new Slots(IN_FLIGHT_MAX);
-  const { database } = terms.engine;
+  const { clock, database } = terms.engine;
   return {
     name: 'rows of batches',
     periodMs: PERIOD_MS,
     onDemand: true,
     look: async () => {
       if (!terms.takesOrders()) return undefined;
+      const beginUntilMs = clock.now() + BEGIN_MS_MAX;
       const claimed = await claimBatch(database, LEASE_SECONDS);
       if (claimed) {
-        await workOn(terms, slots, claimed);
+        await workOn(terms, slots, { batch: claimed, beginUntilMs });
         return 0;
       }
       const seconds = await nextBatchSeconds(database);
@@ -74,19 +80,24 @@ export function createBatchFeed(terms: FeedTerms): DueWork {
   };
 }
 
-async function workOn(terms: FeedTerms, slots: Slots, batch: ClaimedBatch): Promise<void> {
+async function workOn(
+  terms: FeedTerms,
+  slots: Slots,
+  { batch, beginUntilMs }: { readonly batch: ClaimedBatch; readonly beginUntilMs: number },
+): Promise<void> {
   const { database } = terms.engine;
   // Nothing has come for long.
   if (batch.state === 'receiving') return void (await dropBatch(database, batch));
-  const rows = batch.state === 'running' ? await readWaitingRows(terms.engine, batch, SLICE_ROWS) : [];
+  const rows = await readWaitingRows(terms.engine, batch, SLICE_ROWS);
   const last = rows.at(-1);
   if (!last) return void (await completeBatch(database, batch));
+  if (batch.state === 'cancelled') return endCancelled(terms, batch, rows);
 
   const caller = await findStoredCaller(terms, batch.clientId);
   const place = async (row: WaitingRow): Promise<StoredOutcome> =>
     'kind' in caller ? caller : placeStored(terms, caller, { ...row, origin: originOf(batch, row.line) });
-  const fed = await feedRows(terms, slots, { batch, rows, place });
-  const decided = await ownPlaced(terms, batch, fed.rows);
+  const fed = await feedRows(terms, slots, { batch, rows, beginUntilMs, place });
+  const decided = await ownPlaced(terms, batch, { rows, decided: fed.rows });
   const done = new Set(decided.filter((row) => row.outcome).map((row) => row.line));
   const firstOpen = rows.find(({ line }) => !done.has(line))?.line ?? last.line + 1;
   const held = await decideRows(database, batch, {
@@ -97,18 +108,32 @@ async function workOn(terms: FeedTerms, slots: Slots, batch: ClaimedBatch): Prom
   if (!held) terms.log.warn({ request: formatId('batch', batch.id) }, 'the lease of a batch was lost');
 }
 
+/** What was placed and not written before a crash is in the slice of then, which is that of now. */
+async function endCancelled(
+  terms: FeedTerms,
+  batch: ClaimedBatch,
+  rows: readonly WaitingRow[],
+): Promise<void> {
+  const { database } = terms.engine;
+  const placed = await placedBefore(terms, batch, rows);
+  const { position } = batch;
+  await decideRows(database, batch, { rows: placed, position, waitSeconds: LEASE_SECONDS });
+  await completeBatch(database, batch);
+}
+
 interface Fed {
   readonly rows: DecidedRow[];
   readonly backOff: boolean;
 }
 
-/** Places rows until all are placed, the switch is overloaded or the process stops. */
+/** Places rows until all are placed, the lease wears off, the switch is overloaded or the process stops. */
 async function feedRows(
   terms: FeedTerms,
   slots: Slots,
   work: {
     readonly batch: ClaimedBatch;
     readonly rows: readonly WaitingRow[];
+    readonly beginUntilMs: number;
     readonly place: (row: WaitingRow) => Promise<StoredOutcome>;
   },
 ): Promise<Fed> {
@@ -133,7 +158,7 @@ async function feedRows(
   const placing: Promise<void>[] = [];
   for (const row of work.rows) {
     await slots.take();
-    if (backOff || !terms.takesOrders()) {
+    if (backOff || !terms.takesOrders() || terms.engine.clock.now() >= work.beginUntilMs) {
       slots.give();
       break;
     }
@@ -167,20 +192,32 @@ function decidedRow(line: number, outcome: StoredOutcome): DecidedRow {
   }
 }
 
-/** A row whose order is there because this very row placed it, before a crash, was placed and not replayed. */
+/** A row whose order is there because this very row placed it, before a crash, was placed: not replayed, not refused. */
 async function ownPlaced(
+  terms: FeedTerms,
+  batch: ClaimedBatch,
+  { rows, decided }: { readonly rows: readonly WaitingRow[]; readonly decided: readonly DecidedRow[] },
+): Promise<DecidedRow[]> {
+  const doubtful = new Set(
+    decided.filter(({ outcome }) => outcome && outcome !== 'placed').map(({ line }) => line),
+  );
+  const placed = await placedBefore(
+    terms,
+    batch,
+    rows.filter(({ line }) => doubtful.has(line)),
+  );
+  const own = new Map(placed.map((row) => [row.line, row]));
+  return decided.map((row) => own.get(row.line) ?? row);
+}
+
+async function placedBefore(
   { engine }: FeedTerms,
   batch: ClaimedBatch,
-  rows: readonly DecidedRow[],
+  rows: readonly WaitingRow[],
 ): Promise<DecidedRow[]> {
-  const ids = rows.flatMap(({ outcome, orderId }) => (outcome === 'replayed' && orderId ? [orderId] : []));
-  const orders = await loadOrders(engine.database, engine.vault, ids);
-  const origins = new Map(orders.map(({ facts }) => [facts.id, facts.private.requestId]));
-  return rows.map((row) =>
-    row.orderId && origins.get(row.orderId) === originOf(batch, row.line)
-      ? { ...row, outcome: 'placed' }
-      : row,
-  );
+  const asked = rows.map(({ line, reference }) => ({ line, reference, origin: originOf(batch, line) }));
+  const placed = await findPlaced(engine, batch.accountId, asked);
+  return placed.map(({ line, orderId }) => ({ line, outcome: 'placed', orderId }));
 }
 
 function originOf({ id }: ClaimedBatch, line: number): string {

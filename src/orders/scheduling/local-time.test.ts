@@ -105,3 +105,10 @@ test('zones are names of the IANA database', () => {
   for (const name of ['+01:00', 'Europe/Atlantis', '', '../etc/passwd', 'Europe/Berlin\n'])
     assert.ok(!isTimeZone(name), name);
 });
+
+test('regression: a zone is kept once, however its name is spelt', (context) => {
+  const made = context.mock.method(Intl, 'DateTimeFormat').mock;
+  for (const name of ['Indian/Cocos', 'indian/cocos', 'INDIAN/COCOS', 'iNdIaN/cOcOs'])
+    assert.ok(isTimeZone(name), name);
+  assert.equal(made.callCount(), 1);
+});

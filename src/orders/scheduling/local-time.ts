@@ -82,11 +82,13 @@ function asUtc({ year, month, day, hour, minute, second }: LocalTime): number {
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
-/** Made once a zone: making one costs a hundred times what using it does. Names are few. */
+/** Made once a zone: making one costs a hundred times what using it does. Names are few, in lower case. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(timeZone: string): Intl.DateTimeFormat | undefined {
-  const known = formats.get(timeZone);
+  // Clients spell a zone in any case; were each spelling kept, they would fill the memory.
+  const name = timeZone.toLowerCase();
+  const known = formats.get(name);
   if (known) return known;
   try {
     const format = new Intl.DateTimeFormat('en-US', {
@@ -101,7 +103,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat | undefined {
       minute: 'numeric',
       second: 'numeric',
     });
-    formats.set(timeZone, format);
+    formats.set(name, format);
     return format;
   } catch {
     return undefined; // a RangeError: no such zone

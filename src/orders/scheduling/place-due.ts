@@ -7,6 +7,7 @@ import { formatId } from '../../core/ids.ts';
 import type { DueWork } from '../../platform/due-loop.ts';
 import type { Log } from '../../platform/log.ts';
 import {
+  findPlaced,
   findStoredCaller,
   placeStored,
   type Refused,
@@ -43,7 +44,7 @@ export function createScheduleWork(terms: PlaceDueTerms): DueWork {
     onDemand: true,
     look: async () => {
       if (!terms.takesOrders()) return undefined;
-      const claimed = await claimSchedules(engine, CLAIM_MAX, LEASE_SECONDS);
+      const claimed = await claimSchedules(engine.database, CLAIM_MAX, LEASE_SECONDS);
       await Promise.all(
         claimed.map((schedule) =>
           workOn(terms, schedule).catch((error: unknown) => {
@@ -65,7 +66,7 @@ async function workOn(terms: PlaceDueTerms, schedule: ClaimedSchedule): Promise<
   const occurrences: DecidedOccurrence[] = skipped.map((due) => ({ ...due, outcome: 'skipped' }));
   if (place) occurrences.push(await placeOne(terms, schedule, place));
   await decideOccurrences(terms.engine.database, schedule, {
-    occurrences,
+    occurrences: await ownPlaced(terms, schedule, occurrences),
     next,
     nextNumber: nextNumber + occurrences.length,
   });
@@ -76,23 +77,46 @@ async function placeOne(
   schedule: ClaimedSchedule,
   due: Due,
 ): Promise<DecidedOccurrence> {
-  const { request, clientId } = schedule;
+  const { requestSealed, clientId } = schedule;
   const failed = ({ code, message }: Refused): DecidedOccurrence => ({
     ...due,
     outcome: 'failed',
     code,
     message,
   });
-  if (request === undefined) return failed(refused('invalid_recipient'));
+  if (requestSealed === undefined) return failed(refused('invalid_recipient'));
+  const request = terms.engine.vault.open(requestSealed, 'stored.request');
   const caller = await findStoredCaller(terms, clientId);
   if ('kind' in caller) return failed(caller);
-  const origin = formatId('schedule', schedule.id);
-  const reference = `${origin}/${due.number}`;
-  const outcome = await placeStored(terms, caller, { request, reference, origin });
+  const outcome = await placeStored(terms, caller, { request, ...namesOf(schedule, due) });
   if (outcome.kind === 'refused') return failed(outcome);
   return {
     ...due,
     outcome: 'placed',
     orderId: outcome.kind === 'placed' ? outcome.order.facts.id : outcome.orderId,
   };
+}
+
+/** An occurrence whose order is there because it was placed before a crash was placed, whatever holds by now. */
+async function ownPlaced(
+  { engine }: PlaceDueTerms,
+  schedule: ClaimedSchedule,
+  occurrences: readonly DecidedOccurrence[],
+): Promise<DecidedOccurrence[]> {
+  const asked = occurrences
+    .filter(({ outcome }) => outcome !== 'placed')
+    .map((due) => ({ number: due.number, ...namesOf(schedule, due) }));
+  const placed = await findPlaced(engine, schedule.accountId, asked);
+  const own = new Map(placed.map(({ number, orderId }) => [number, orderId]));
+  return occurrences.map((occurrence) => {
+    const { number, atMs } = occurrence;
+    const orderId = own.get(number);
+    return orderId === undefined ? occurrence : { number, atMs, outcome: 'placed', orderId };
+  });
+}
+
+/** How the order of an occurrence is found again. */
+function namesOf({ id }: ClaimedSchedule, { number }: Due): { reference: string; origin: string } {
+  const origin = formatId('schedule', id);
+  return { reference: `${origin}/${number}`, origin };
 }

@@ -98,7 +98,7 @@ export interface ClaimedSchedule {
   readonly fence: number;
   readonly clientId: string;
   /** Undefined once the person has been erased. */
-  readonly request: string | undefined;
+  readonly requestSealed: Buffer | undefined;
   readonly recurrence: Recurrence;
   readonly nextNumber: number;
   readonly resumedAtMs: number | undefined;
@@ -106,8 +106,9 @@ export interface ClaimedSchedule {
   readonly nowMs: number;
 }
 
+/** Nothing is opened here: of a hundred claimed together, one that cannot be opened would keep all from being placed. */
 export async function claimSchedules(
-  { database, vault }: { readonly database: Database; readonly vault: Vault },
+  database: Database,
   limit: number,
   leaseSeconds: number,
 ): Promise<ClaimedSchedule[]> {
@@ -128,7 +129,7 @@ export async function claimSchedules(
     id: row.id,
     fence: row.fence,
     clientId: row.client_id,
-    request: row.request_sealed ? vault.open(row.request_sealed, 'stored.request') : undefined,
+    requestSealed: row.request_sealed ?? undefined,
     recurrence: recurrenceOf(row),
     nextNumber: row.next_number,
     resumedAtMs: row.resumed_at?.getTime(),

@@ -50,8 +50,9 @@ export function addLookup(app: NativeApp, services: DialectServices): void {
         });
       }
       if (!catalogue.country(phone.country)) throw new Refusal('country_not_supported');
-      services.limits.lookups.spend(lookupHolder(callerOf(request)), phone.e164);
-      const ranked = await services.engine.ports.lookup(phone.e164);
+      const caller = callerOf(request);
+      services.limits.lookups.spend(lookupHolder(caller), phone.e164);
+      const ranked = await services.engine.ports.lookup(caller.environment, phone.e164);
       const candidates = ranked.map(({ operatorId, confidence }) => {
         const operator = catalogue.operator(operatorId);
         assert(operator, `a candidate is an operator: ${operatorId}`);

@@ -18,7 +18,7 @@ export async function lookup(
   if (!E164.test(given)) throw wrong('mobile_number', 'must be in E.164 format');
   const phone = parseE164(given);
   if (phone) services.limits.lookups.spend(lookupHolder(caller), phone.e164);
-  const ranked = phone ? await services.engine.ports.lookup(phone.e164) : [];
+  const ranked = phone ? await services.engine.ports.lookup(caller.environment, phone.e164) : [];
   const candidates = phone ? candidatesFor(catalogue, phone.e164, ranked) : [];
   return { body: candidates.flatMap((candidate) => renderCandidate(catalogue, candidate)) };
 }

@@ -71,9 +71,13 @@ export async function readOrder(call: Call, body: OrderRequest): Promise<PlaceOr
 }
 
 /** Known to be another network's, and no order has shown that the number has moved to this one. */
-async function isOfAnother({ market, services }: Call, operator: Operator, e164: string): Promise<boolean> {
+async function isOfAnother(
+  { market, services, caller }: Call,
+  operator: Operator,
+  e164: string,
+): Promise<boolean> {
   if (market.catalogue.serves(operator, e164) !== 'no') return false;
-  return (await services.engine.ports.find(e164))?.operatorId !== operator.network;
+  return (await services.engine.ports.find(caller.environment, e164))?.operatorId !== operator.network;
 }
 
 function readRecipient(operator: Operator, given: Readonly<Record<string, unknown>>): Recipient {

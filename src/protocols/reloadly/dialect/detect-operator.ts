@@ -40,7 +40,7 @@ async function answer(call: Call, asked: { phone: string; iso2: string; failure?
   const { iso2 } = countryOf(catalogue, asked.iso2);
   const number = normalisePhone(readPhone(asked.phone), iso2);
   if (number) call.services.limits.lookups.spend(lookupHolder(call.caller), number.e164);
-  const [best] = number ? await call.services.engine.ports.lookup(number.e164) : [];
+  const [best] = number ? await call.services.engine.ports.lookup(call.caller.environment, number.e164) : [];
   const found = best && detect(catalogue, { best, iso2, filter });
   if (!found) {
     const message = asked.failure;
