@@ -98,12 +98,12 @@ describe('learnt ports', () => {
 
   it('regression: what the sandbox delivers teaches nobody who orders for real', async () => {
     const phone = number('3311');
-    const before = await lookup(phone);
-    const other = before[0]?.[0] === VI ? AIRTEL : VI;
+    const fromData = await lookup(phone);
+    const other = fromData[0]?.[0] === VI ? AIRTEL : VI;
     assert.equal((await order(other, phone)).status, 'delivered');
     await eventually(async () => assert.deepEqual((await lookup(phone))[0], [other, 'ported']));
     const live = await makeAccount(app, { environment: 'live' });
-    assert.deepEqual(await lookup(phone, live.apiKey), before);
+    assert.deepEqual(await lookup(phone, live.apiKey), fromData);
   });
 
   it('regression: what is too old, and was not swept yet, is not believed again when more is learnt', async () => {
