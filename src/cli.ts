@@ -9,6 +9,7 @@ import { explain } from './cli/explain.ts';
 import { priceCommands } from './cli/price.ts';
 import { providerCommands } from './cli/provider.ts';
 import { rateCommands } from './cli/rate.ts';
+import { reviewCommands } from './cli/review.ts';
 import { routeCommands } from './cli/route.ts';
 import { settlementCommands } from './cli/settlement.ts';
 import { verifyCommands } from './cli/verify.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   walletCommands,
   settlementCommands,
   disputeCommands,
+  reviewCommands,
   providerCommands,
   routeCommands,
   priceCommands,

@@ -3,6 +3,7 @@
 import type { Config } from './config.ts';
 import { createBatchFeed } from './orders/bulk/feed-batches.ts';
 import { createDisputeWork } from './orders/disputes/work-on-disputes.ts';
+import { createDecisionWork } from './orders/review/work-on-decisions.ts';
 import { createScheduleWork } from './orders/scheduling/place-due.ts';
 import type { DueWork } from './platform/due-loop.ts';
 import { createSafeFetch } from './platform/safe-fetch.ts';
@@ -56,6 +57,7 @@ export function createDueWork(
       sandboxPolicy: config.callbacksToLocalhost ? 'localhost' : 'public',
     }),
     createDisputeWork(engine, services.log),
+    createDecisionWork(engine, services.log),
     services.health.work(),
   ];
 }

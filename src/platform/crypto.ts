@@ -92,5 +92,6 @@ export type SealContext =
   | 'payout'
   | 'client.callback'
   | 'dispute'
+  | 'review'
   | 'provider.config'
   | 'signing-key';

@@ -32,7 +32,7 @@ export interface Instruction {
  * `reversed`: it was delivered and has been taken back.
  */
 export type Verdict = 'delivered' | 'refused' | 'pending' | 'unknown' | 'unsent' | 'not_found' | 'reversed';
-export type EvidenceSource = 'submit' | 'query' | 'callback' | 'statement' | 'recovery';
+export type EvidenceSource = 'submit' | 'query' | 'callback' | 'statement' | 'recovery' | 'decision';
 
 export interface Evidence {
   readonly source: EvidenceSource;

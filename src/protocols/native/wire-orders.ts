@@ -182,7 +182,7 @@ export const OrderList = listOf(Order, 'OrderList');
 
 const EvidenceOnWire = exact(
   {
-    source: oneOf(['submit', 'query', 'callback', 'statement', 'recovery']),
+    source: oneOf(['submit', 'query', 'callback', 'statement', 'recovery', 'decision']),
     verdict: oneOf(['delivered', 'refused', 'pending', 'unknown', 'unsent', 'not_found', 'reversed']),
     code: nullable(Type.String({ description: 'In the words of whoever said it.' })),
     at: Instant,

@@ -1,0 +1,61 @@
+/**
+ * The loop that carries out decisions that were approved. It can be done again after a crash: an order that has ended
+ * takes no second end, and a stale fence ends no decision.
+ */
+import type { DueWork } from '../../platform/due-loop.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Engine } from '../engine.ts';
+import { loadOrders } from '../store.ts';
+import { type Decision, onDecision } from './decide-case.ts';
+
+const CLAIM_MAX = 32;
+const CLAIM_SECONDS = 30;
+const PERIOD_MS = 5_000;
+
+interface DueDecision {
+  readonly account_id: bigint;
+  readonly id: bigint;
+  readonly order_id: bigint;
+  readonly outcome: Decision;
+  readonly fence: number;
+}
+
+export function createDecisionWork(engine: Engine, log: Log): DueWork {
+  return {
+    name: 'decisions about orders in review',
+    periodMs: PERIOD_MS,
+    onDemand: true,
+    look: async () => {
+      const { rows } = await engine.database.query<DueDecision>(
+        'select * from toprail.claim_due_decisions($1, $2)',
+        [CLAIM_MAX, CLAIM_SECONDS],
+      );
+      for (const decision of rows) {
+        await carryOut(engine, decision).catch((error: unknown) =>
+          log.warn(
+            { order: `${decision.order_id}`, error },
+            'a decision could not be carried out; it stays due',
+          ),
+        );
+      }
+      if (rows.length > 0) return 0;
+      const { rows: next } = await engine.database.query<{ seconds: number | null }>(
+        'select toprail.next_decision_seconds() as seconds',
+      );
+      const seconds = next[0]?.seconds ?? undefined;
+      return seconds === undefined ? undefined : Math.max(0, seconds * 1000);
+    },
+  };
+}
+
+async function carryOut(
+  engine: Engine,
+  { account_id, id, order_id, outcome, fence }: DueDecision,
+): Promise<void> {
+  const [order] = await loadOrders(engine.database, engine.vault, [order_id]);
+  if (!order) throw new Error(`order ${order_id} cannot be read`);
+  const after = await engine.settlement.apply(order, (current) => onDecision(current, outcome));
+  const last = after.attempts.at(-1)?.evidence.at(-1);
+  const ending = last?.source === 'decision' ? 'applied' : 'overtaken';
+  await engine.database.query('select toprail.end_decision($1, $2, $3, $4)', [account_id, id, fence, ending]);
+}
