@@ -9,6 +9,7 @@ import { explain } from './cli/explain.ts';
 import { priceCommands } from './cli/price.ts';
 import { providerCommands } from './cli/provider.ts';
 import { rateCommands } from './cli/rate.ts';
+import { restoreCommands } from './cli/restore.ts';
 import { reviewCommands } from './cli/review.ts';
 import { routeCommands } from './cli/route.ts';
 import { settlementCommands } from './cli/settlement.ts';
@@ -23,6 +24,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   settlementCommands,
   disputeCommands,
   reviewCommands,
+  restoreCommands,
   providerCommands,
   routeCommands,
   priceCommands,

@@ -70,7 +70,9 @@ begin
     where v_applied[e.step];
 
   update attempts a set state = s.attempt_state,
-      sent_at = case when s.attempt_state = 'SENDING' then v_now else a.sent_at end
+      -- What may have been sent by somebody else, before a restore, counts from now.
+      sent_at = case when s.attempt_state = 'SENDING' then v_now
+        when s.attempt_state = 'UNKNOWN' then coalesce(a.sent_at, v_now) else a.sent_at end
     from unnest(p_order, p_account, p_attempt, p_attempt_state, v_applied)
       as s(order_id, account_id, attempt, attempt_state, applied)
     where s.applied and s.attempt_state is not null

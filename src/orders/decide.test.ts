@@ -9,6 +9,7 @@ const NOW: Circumstances = { nowMs: NOW_MS, capability: CAPABILITY, routeLeft: (
 const WAKE: WakeupCircumstances = {
   ...NOW,
   sendingBlocked: false,
+  epoch: 1,
   sendLeaseMs: 20_000,
   takeFromRetryBudget: () => true,
 };
@@ -308,6 +309,19 @@ describe('onWakeup', () => {
       const told = onWakeup(madeOrder({ ...made, ageMs: minutes }), WAKE);
       assert.ok(told.kind !== 'step' || told.step.event?.type !== 'order.delayed');
     }
+  });
+
+  it('never uses a reference of an older epoch again: it is verified as if it had left', () => {
+    const restored = onWakeup(madeOrder({ state: 'ACCEPTED', attempts: [ready] }), { ...WAKE, epoch: 2 });
+    assert.ok(restored.kind === 'step');
+    assert.deepEqual(
+      [restored.step.attemptState, restored.step.state, restored.step.evidence[0]?.code],
+      ['UNKNOWN', 'IN_DOUBT', 'RESTORED'],
+    );
+    const inReview = onWakeup(madeOrder({ state: 'REVIEW', attempts: [ready] }), { ...WAKE, epoch: 2 });
+    assert.ok(inReview.kind === 'step' && inReview.step.state === undefined);
+    const current = { ...ready, epoch: 2 };
+    assert.equal(onWakeup(madeOrder({ attempts: [current] }), { ...WAKE, epoch: 2 }).kind, 'send');
   });
 
   it('calls a person when it has been dispatching for 24 h, and goes on', () => {

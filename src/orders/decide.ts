@@ -18,12 +18,12 @@
 import { assert } from '../core/assert.ts';
 import type { Capability, Evidence, RefusalMeaning } from '../routing/connector.ts';
 import { adjustAfter } from './adjust.ts';
-import { countNotFound, type Fold, foldAttempt, isOver, refusalMeaning } from './attempt.ts';
+import { type Fold, foldAttempt, isOver, refusalMeaning } from './attempt.ts';
+import { type Doubt, inDoubtTooLong, restoredStep, verifyIn } from './doubt.ts';
 import { type Attempt, attemptOf, type DatedEvidence, isTerminal, type OrderRecord } from './order.ts';
 import {
   BLOCKED_EVERY_MS,
   DELAYED_AFTER_MS,
-  nextVerifyMs,
   POSTPONE_MS,
   planRetry,
   REVIEW_AFTER_MS,
@@ -31,13 +31,9 @@ import {
 } from './schedule.ts';
 import { closing, delayedStep, failed, reviewStep, type SaidEvidence, type Step } from './step.ts';
 
-export interface Circumstances {
-  readonly nowMs: number;
-  readonly capability: Capability;
+export interface Circumstances extends Doubt {
   /** Whether any route is left that could deliver the product; asked only after a refusal. */
   readonly routeLeft: () => boolean;
-  /** Random in 0 .. 1. */
-  readonly jitter: number;
 }
 
 /** Someone said something about an attempt. Undefined when nothing follows from it. */
@@ -68,6 +64,8 @@ export type Wakeup =
 
 export interface WakeupCircumstances extends Circumstances {
   readonly sendingBlocked: boolean;
+  /** Of the references that leave now. */
+  readonly epoch: number;
   readonly sendLeaseMs: number;
   /** Asked only for a retry; taking from an empty budget postpones. */
   readonly takeFromRetryBudget: () => boolean;
@@ -85,7 +83,9 @@ export function onWakeup(order: OrderRecord, now: WakeupCircumstances): Wakeup {
   }
   switch (attempt.state) {
     case 'READY':
-      return wakeReady(order, attempt, now);
+      return attempt.epoch < now.epoch
+        ? { kind: 'step', step: restoredStep(order, attempt, now) }
+        : wakeReady(order, attempt, now);
     case 'SENDING': {
       // The lease is over and nobody wrote what came of it: it may have been sent.
       const evidence: Evidence = { source: 'recovery', verdict: 'unknown', code: 'LEASE_EXPIRED' };
@@ -298,25 +298,6 @@ function stopRetry(order: OrderRecord, said: DatedEvidence, about: number): Step
       ...(superseded ? [{ source: 'recovery', verdict: 'unsent', code: 'SUPERSEDED' } as const] : []),
     ],
   };
-}
-
-function inDoubtTooLong(order: OrderRecord, now: Circumstances): boolean {
-  const { state, doubtSinceMs } = order.progress;
-  return state === 'IN_DOUBT' && doubtSinceMs !== undefined && now.nowMs - doubtSinceMs >= REVIEW_AFTER_MS;
-}
-
-/** The next query by the schedule, or after the record's spacing once a NOT_FOUND has begun to count. */
-function verifyIn(order: OrderRecord, attempt: Attempt, now: Circumstances): number {
-  const { capability } = now;
-  const last = attempt.evidence.at(-1);
-  if (
-    last?.verdict === 'not_found' &&
-    countNotFound(attempt.evidence, { capability, sentAtMs: attempt.sentAtMs }) > 0
-  ) {
-    return capability.notFoundSpacingSeconds * 1000;
-  }
-  const elapsedMs = order.progress.doubtSinceMs === undefined ? 0 : now.nowMs - order.progress.doubtSinceMs;
-  return nextVerifyMs(elapsedMs, now.jitter);
 }
 
 function untilDeadline(order: OrderRecord, nowMs: number, waitMs: number): number {

@@ -121,6 +121,7 @@ export function createEngine(options: EngineOptions): Engine {
     connector: options.connector,
     circumstances,
     sendingBlocked: () => market().sendingBlocked,
+    epoch: () => market().epoch,
   });
   const startedAtMs = new WeakMap<Draft, number>();
   const intake = new Batcher<Draft, Accepted>({

@@ -131,9 +131,15 @@ function attemptAfter(attempt: Attempt, step: Step, atMs: number): Attempt {
   return {
     ...attempt,
     state: step.attemptState ?? attempt.state,
-    sentAtMs: step.attemptState === 'SENDING' ? atMs : attempt.sentAtMs,
+    sentAtMs: sentAfter(attempt, step, atMs),
     evidence: told,
   };
+}
+
+/** What may have been sent by somebody else, before a restore, counts from now. */
+function sentAfter({ sentAtMs }: Attempt, { attemptState }: Step, atMs: number): number | undefined {
+  if (attemptState === 'SENDING') return atMs;
+  return attemptState === 'UNKNOWN' ? (sentAtMs ?? atMs) : sentAtMs;
 }
 
 export function newAttempt(

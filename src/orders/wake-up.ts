@@ -35,6 +35,7 @@ export interface WakeupsOptions {
   readonly connector: (provider: string) => Connector | undefined;
   readonly circumstances: (order: OrderRecord, attempt: number) => Circumstances;
   readonly sendingBlocked: () => boolean;
+  readonly epoch: () => number;
 }
 
 /** Rows claimed at once; the rest is due still and comes with the next claim. */
@@ -168,14 +169,24 @@ export class Wakeups {
   }
 
   async #wake(order: OrderRecord): Promise<void> {
-    const { clock, log, settlement, dispatcher, retryBudget, circumstances, connector, sendingBlocked } =
-      this.#options;
+    const {
+      clock,
+      log,
+      settlement,
+      dispatcher,
+      retryBudget,
+      circumstances,
+      connector,
+      sendingBlocked,
+      epoch,
+    } = this.#options;
     if (isTerminal(order.progress.state)) return;
     const provider = attemptOf(order, order.progress.attempt)?.provider ?? '';
     const now = circumstances(order, order.progress.attempt);
     const wakeup = onWakeup(order, {
       ...now,
       sendingBlocked: sendingBlocked(),
+      epoch: epoch(),
       sendLeaseMs: sendLeaseSeconds(now.capability) * 1000,
       takeFromRetryBudget: () => retryBudget.take(),
     });
