@@ -4,7 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import { makeAccount } from '../harness/accounts.ts';
 import { eventually, startApp, type TestApp } from '../harness/app.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const AIRTEL = 200;
 const VI = 716;
 
@@ -125,6 +126,10 @@ describe('learnt ports', () => {
     assert.equal((await lookup(phone))[0]?.[1], 'ported');
     await app.advance(2 * DAY_MS);
     assert.equal((await lookup(phone))[0]?.[1], 'prefix');
-    await eventually(async () => assert.equal((await app.rows('select 1 from learnt_ports')).length, 0));
+    // A sweep that was under way when the clock moved has not seen it: the next one comes an hour later.
+    await eventually(async () => {
+      await app.advance(HOUR_MS);
+      assert.equal((await app.rows('select 1 from learnt_ports')).length, 0);
+    });
   });
 });
