@@ -55,7 +55,7 @@ end $$;
 
 -- Each claim is a lease by the database's clock and raises the fence.
 create or replace function toprail.claim_due_disputes(p_limit integer, p_lease_seconds double precision)
-returns table (account_id bigint, id bigint, order_id bigint, decision text, asked boolean, fence integer)
+returns table (account_id bigint, id bigint, order_id bigint, decision text, fence integer)
 language sql security definer set search_path = toprail, pg_temp as $$
   with due as (
     select d.account_id, d.id from disputes d where d.next_wakeup <= toprail.now()
@@ -63,7 +63,7 @@ language sql security definer set search_path = toprail, pg_temp as $$
   )
   update disputes d set next_wakeup = toprail.now() + make_interval(secs => p_lease_seconds), fence = d.fence + 1
   from due where d.account_id = due.account_id and d.id = due.id
-  returning d.account_id, d.id, d.order_id, d.decision, d.provider_asked_at is not null, d.fence
+  returning d.account_id, d.id, d.order_id, d.decision, d.fence
 $$;
 
 -- What the provider says now; the dispute waits for a decision. A stale fence changes nothing.

@@ -32,5 +32,9 @@ export function writeCsvRows<Row>(columns: Columns<Row>, rows: readonly Row[]): 
 function writeCell(value: string | number | null | undefined): string {
   const text = String(value ?? '');
   const safe = FORMULA_START.test(text) && !SIGNED_NUMBER.test(text) ? `'${text}` : text;
-  return QUOTED.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return quoteCell(safe);
+}
+
+export function quoteCell(text: string): string {
+  return QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

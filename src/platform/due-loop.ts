@@ -28,6 +28,26 @@ export interface DueWork {
   end?(): Promise<void>;
 }
 
+/**
+ * A look of the usual kind: claims some rows, works on each by itself, and says when to look again. One that fails is
+ * told to `failed`, stays due after its lease and holds up no other.
+ */
+export async function lookAtRows<Row>(rows: {
+  claim(): Promise<readonly Row[]>;
+  workOn(row: Row): Promise<void>;
+  failed(row: Row, error: unknown): void;
+  /** Until the next row is due; null or undefined when none is known. */
+  nextSeconds(): Promise<number | null | undefined>;
+}): Promise<number | undefined> {
+  const claimed = await rows.claim();
+  await Promise.all(
+    claimed.map((row) => rows.workOn(row).catch((error: unknown) => rows.failed(row, error))),
+  );
+  if (claimed.length > 0) return 0;
+  const seconds = await rows.nextSeconds();
+  return typeof seconds === 'number' ? Math.max(0, seconds * 1_000) : undefined;
+}
+
 /** After a failure, so that a database that is away is not asked in a circle. */
 const AFTER_FAILURE_MS = 1_000;
 

@@ -1,4 +1,5 @@
 /** CSV as RFC 4180 has it, read with the line on which each row begins. Pure. */
+import { quoteCell } from '../../platform/csv.ts';
 
 export interface CsvLine {
   /** From 1; a row whose cells hold line breaks is named by its first line. */
@@ -60,5 +61,5 @@ function endOfCell(text: string, from: number): number {
 }
 
 export function writeCsvLine(cells: readonly string[]): string {
-  return `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`;
+  return `${cells.map(quoteCell).join(',')}\r\n`;
 }

@@ -3,8 +3,7 @@
  * back closes the dispute by that. A decided one is carried out. Each step can be done again after a crash: the
  * adjustment is made once per order, and a stale fence closes nothing.
  */
-
-import type { DueWork } from '../../platform/due-loop.ts';
+import { type DueWork, lookAtRows } from '../../platform/due-loop.ts';
 import type { Log } from '../../platform/log.ts';
 import { adjustAfter } from '../adjust.ts';
 import type { Engine } from '../engine.ts';
@@ -23,7 +22,6 @@ interface DueDispute {
   readonly id: bigint;
   readonly order_id: bigint;
   readonly decision: 'refund' | 'confirm' | null;
-  readonly asked: boolean;
   readonly fence: number;
 }
 
@@ -32,28 +30,25 @@ export function createDisputeWork(engine: Engine, log: Log): DueWork {
     name: 'disputes',
     onDemand: true,
     periodMs: PERIOD_MS,
-    look: async () => {
-      const { rows } = await engine.database.query<DueDispute>(
-        'select * from toprail.claim_due_disputes($1, $2)',
-        [CLAIM_MAX, CLAIM_SECONDS],
-      );
-      await Promise.all(
-        rows.map((dispute) =>
-          workOn(engine, dispute).catch((error: unknown) =>
-            log.warn(
-              { order: `${dispute.order_id}`, error },
-              'a dispute could not be worked on; it stays due',
-            ),
-          ),
-        ),
-      );
-      if (rows.length > 0) return 0;
-      const { rows: next } = await engine.database.query<{ seconds: number | null }>(
-        'select toprail.next_dispute_seconds() as seconds',
-      );
-      const seconds = next[0]?.seconds;
-      return seconds === null || seconds === undefined ? undefined : Math.max(0, seconds * 1000);
-    },
+    look: () =>
+      lookAtRows<DueDispute>({
+        claim: async () =>
+          (
+            await engine.database.query<DueDispute>('select * from toprail.claim_due_disputes($1, $2)', [
+              CLAIM_MAX,
+              CLAIM_SECONDS,
+            ])
+          ).rows,
+        workOn: (dispute) => workOn(engine, dispute),
+        failed: ({ order_id: id }, error) =>
+          log.warn({ order: `${id}`, error }, 'a dispute could not be worked on; it stays due'),
+        nextSeconds: async () =>
+          (
+            await engine.database.query<{ seconds: number | null }>(
+              'select toprail.next_dispute_seconds() as seconds',
+            )
+          ).rows[0]?.seconds,
+      }),
   };
 }
 

@@ -2,7 +2,7 @@
  * The loop that carries out decisions that were approved. It can be done again after a crash: an order that has ended
  * takes no second end, and a stale fence ends no decision.
  */
-import type { DueWork } from '../../platform/due-loop.ts';
+import { type DueWork, lookAtRows } from '../../platform/due-loop.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Engine } from '../engine.ts';
 import { loadOrders } from '../store.ts';
@@ -25,26 +25,25 @@ export function createDecisionWork(engine: Engine, log: Log): DueWork {
     name: 'decisions about orders in review',
     periodMs: PERIOD_MS,
     onDemand: true,
-    look: async () => {
-      const { rows } = await engine.database.query<DueDecision>(
-        'select * from toprail.claim_due_decisions($1, $2)',
-        [CLAIM_MAX, CLAIM_SECONDS],
-      );
-      for (const decision of rows) {
-        await carryOut(engine, decision).catch((error: unknown) =>
-          log.warn(
-            { order: `${decision.order_id}`, error },
-            'a decision could not be carried out; it stays due',
-          ),
-        );
-      }
-      if (rows.length > 0) return 0;
-      const { rows: next } = await engine.database.query<{ seconds: number | null }>(
-        'select toprail.next_decision_seconds() as seconds',
-      );
-      const seconds = next[0]?.seconds ?? undefined;
-      return seconds === undefined ? undefined : Math.max(0, seconds * 1000);
-    },
+    look: () =>
+      lookAtRows<DueDecision>({
+        claim: async () =>
+          (
+            await engine.database.query<DueDecision>('select * from toprail.claim_due_decisions($1, $2)', [
+              CLAIM_MAX,
+              CLAIM_SECONDS,
+            ])
+          ).rows,
+        workOn: (decision) => carryOut(engine, decision),
+        failed: ({ order_id: id }, error) =>
+          log.warn({ order: `${id}`, error }, 'a decision could not be carried out; it stays due'),
+        nextSeconds: async () =>
+          (
+            await engine.database.query<{ seconds: number | null }>(
+              'select toprail.next_decision_seconds() as seconds',
+            )
+          ).rows[0]?.seconds,
+      }),
   };
 }
 

@@ -4,7 +4,7 @@
  * finds the order by its reference.
  */
 import { formatId } from '../../core/ids.ts';
-import type { DueWork } from '../../platform/due-loop.ts';
+import { type DueWork, lookAtRows } from '../../platform/due-loop.ts';
 import type { Log } from '../../platform/log.ts';
 import {
   findPlaced,
@@ -44,18 +44,15 @@ export function createScheduleWork(terms: PlaceDueTerms): DueWork {
     onDemand: true,
     look: async () => {
       if (!terms.takesOrders()) return undefined;
-      const claimed = await claimSchedules(engine.database, CLAIM_MAX, LEASE_SECONDS);
-      await Promise.all(
-        claimed.map((schedule) =>
-          workOn(terms, schedule).catch((error: unknown) => {
-            const request = formatId('schedule', schedule.id);
-            terms.log.error({ request, error }, 'an occurrence could not be placed; it stays due');
-          }),
-        ),
-      );
-      if (claimed.length > 0) return 0;
-      const seconds = await nextScheduleSeconds(engine.database);
-      return seconds === undefined ? undefined : Math.max(seconds, 0) * 1000;
+      return lookAtRows({
+        claim: () => claimSchedules(engine.database, CLAIM_MAX, LEASE_SECONDS),
+        workOn: (schedule) => workOn(terms, schedule),
+        failed: ({ id }, error) => {
+          const request = formatId('schedule', id);
+          terms.log.error({ request, error }, 'an occurrence could not be placed; it stays due');
+        },
+        nextSeconds: () => nextScheduleSeconds(engine.database),
+      });
     },
   };
 }

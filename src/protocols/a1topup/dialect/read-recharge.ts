@@ -3,9 +3,10 @@ import type { Operator } from '../../../catalogue/catalogue.ts';
 import { readInputs } from '../../../catalogue/inputs.ts';
 import { normalisePhone, type Phone } from '../../../catalogue/phone.ts';
 import { Refusal } from '../../../core/errors.ts';
+import { toText } from '../../../core/json-amount.ts';
 import type { PlaceOrder } from '../../../orders/place-order.ts';
 import type { Recipient } from '../../../routing/connector.ts';
-import { readAmount, toText } from './amounts.ts';
+import { readAmount } from './amounts.ts';
 import { type Call, COUNTRY, CURRENCY } from './call.ts';
 import { type Fields, readText } from './fields.ts';
 

@@ -1,12 +1,12 @@
 /** An order in the words of both forms. */
 import { unreachable } from '../../../core/assert.ts';
+import { toNumber, toText } from '../../../core/json-amount.ts';
 import { figuresOf } from '../../../orders/adjust.ts';
 import { REFUNDS } from '../../../orders/find-orders.ts';
 import type { OrderRecord } from '../../../orders/order.ts';
 import { undeliveredPart } from '../../../wallet/posting.ts';
 import type { Code, ErrorAnswer, RechargeAnswer, WireAnswer } from '../wire.ts';
 import { transactionId } from '../wire.ts';
-import { toNumber, toText } from './amounts.ts';
 import { FAILURE_WORDS, messageOf } from './errors.ts';
 
 export type Standing = 'success' | 'pending' | 'failed';

@@ -1,7 +1,7 @@
 import { Refusal } from '../../../core/errors.ts';
+import { toText } from '../../../core/json-amount.ts';
 import { available, readWallets } from '../../../wallet/wallets.ts';
 import type { WireBalance } from '../wire.ts';
-import { toText } from './amounts.ts';
 import { type Call, CURRENCY } from './call.ts';
 
 /** `GET or POST /recharge/balance`: what recharges can be paid from; money held for those on their way is gone. */

@@ -1,11 +1,11 @@
 /** `POST /api/v1/topups/charges`: what an order would take from the wallet at this moment. */
 import { currencyOf } from '../../../core/currency.ts';
 import { Refusal } from '../../../core/errors.ts';
+import { toNumber } from '../../../core/json-amount.ts';
 import { decimal, divideHalfEven, formatDecimal, type Minor } from '../../../core/money.ts';
 import { offerFor } from '../../../orders/market.ts';
 import type { Price } from '../../../pricing/price.ts';
 import type { Charges, ChargesRequest } from '../wire.ts';
-import { toNumber } from './amounts.ts';
 import type { Answer, Call } from './call.ts';
 import { readPurchase } from './read-purchase.ts';
 

@@ -1,10 +1,10 @@
 /** An order as Octopus shows it. Members without a value are left out. */
 import type { Catalogue } from '../../../catalogue/catalogue.ts';
 import { unreachable } from '../../../core/assert.ts';
+import { toNumber } from '../../../core/json-amount.ts';
 import { REFUNDS } from '../../../orders/find-orders.ts';
 import type { OrderRecord, OrderState } from '../../../orders/order.ts';
 import type { Order, OrderStatus } from '../wire.ts';
-import { toNumber } from './amounts.ts';
 import { failureOf } from './errors.ts';
 import { formatInstant } from './instants.ts';
 import { variantName } from './variants.ts';

@@ -1,9 +1,9 @@
 /** The variants of a product, and which one a request means. */
 import type { Catalogue, Operator, Product, ProductType } from '../../../catalogue/catalogue.ts';
 import { Refusal } from '../../../core/errors.ts';
+import { toNumber, toText } from '../../../core/json-amount.ts';
 import type { Minor } from '../../../core/money.ts';
 import type { Variant } from '../wire.ts';
-import { toNumber, toText } from './amounts.ts';
 import { type Answer, type Call, idOf } from './call.ts';
 import { countryOf, isSold, soldOperator } from './products.ts';
 

@@ -1,7 +1,7 @@
 import { currencyOf } from '../../../core/currency.ts';
+import { toNumber } from '../../../core/json-amount.ts';
 import { available } from '../../../wallet/wallets.ts';
 import type * as wire from '../wire.ts';
-import { toNumber } from './amounts.ts';
 import type { Call } from './call.ts';
 import { formatInstant } from './instants.ts';
 import { payingWallet } from './paying-wallet.ts';

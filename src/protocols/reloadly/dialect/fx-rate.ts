@@ -1,9 +1,10 @@
 import type { Static } from 'typebox';
 import { Refusal } from '../../../core/errors.ts';
+import { toNumber } from '../../../core/json-amount.ts';
 import { conversionFor } from '../../../orders/market.ts';
 import { toReceive } from '../../../pricing/conversion.ts';
 import type * as wire from '../wire.ts';
-import { readAmount, toNumber } from './amounts.ts';
+import { readAmount } from './amounts.ts';
 import { type Call, operatorOf } from './call.ts';
 import { termsOf } from './terms.ts';
 

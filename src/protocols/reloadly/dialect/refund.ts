@@ -1,8 +1,9 @@
 /** What came back of a top-up: all of it where it failed or was reversed, a part where less was delivered. */
+
+import { toNumber } from '../../../core/json-amount.ts';
 import type { Minor } from '../../../core/money.ts';
 import type { OrderRecord } from '../../../orders/order.ts';
 import type * as wire from '../wire.ts';
-import { toNumber } from './amounts.ts';
 import { finerRefusal } from './errors.ts';
 import { formatInstant } from './instants.ts';
 

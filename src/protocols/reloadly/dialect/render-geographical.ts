@@ -1,9 +1,9 @@
 /** The plans of an operator that are sold in one telecom circle each, by circle. */
 import type { Product } from '../../../catalogue/catalogue.ts';
 import { circleName } from '../../../catalogue/circles.ts';
+import { toNumber, toText } from '../../../core/json-amount.ts';
 import { type Conversion, listFixed, listRange, type Pair } from '../../../pricing/conversion.ts';
 import type * as wire from '../wire.ts';
-import { toNumber, toText } from './amounts.ts';
 
 /**
  * They are bought as an amount of the main product, so one whose sent amount its range does not take is left out;

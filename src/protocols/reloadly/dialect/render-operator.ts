@@ -5,6 +5,7 @@
 import type { Operator, Product } from '../../../catalogue/catalogue.ts';
 import { logoPath } from '../../../catalogue/logo.ts';
 import { currencyOf } from '../../../core/currency.ts';
+import { toNumber, toText } from '../../../core/json-amount.ts';
 import type { Minor } from '../../../core/money.ts';
 import { conversionFor } from '../../../orders/market.ts';
 import {
@@ -17,7 +18,6 @@ import {
   type Pair,
 } from '../../../pricing/conversion.ts';
 import type * as wire from '../wire.ts';
-import { toNumber, toText } from './amounts.ts';
 import { renderGeographical } from './render-geographical.ts';
 import { renderPromotion } from './render-promotion.ts';
 import { percentagesOf, type Terms } from './terms.ts';
