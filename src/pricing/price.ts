@@ -91,11 +91,11 @@ export interface Price {
   readonly rounding: Readonly<Partial<Record<RoundedFigure, string>>>;
 }
 
-export type Quote =
+export type PriceOutcome =
   | { readonly kind: 'priced'; readonly price: Price }
   | { readonly kind: 'rejected'; readonly code: ErrorCode };
 
-export function quotePrice(input: PriceInput): Quote {
+export function quotePrice(input: PriceInput): PriceOutcome {
   if (input.amount.minor <= 0n) return rejected('invalid_amount');
   const fxRate = effectiveRate(input);
   if (fxRate === undefined) return rejected('rate_unavailable');
