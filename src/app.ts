@@ -20,6 +20,7 @@ import { createEngine, type Engine } from './orders/engine.ts';
 import { DeliveryHealth } from './orders/health/delivery-health.ts';
 import { DeliveryTimes } from './orders/health/delivery-times.ts';
 import { LANE_KEEP_EVERY_MS, leaseLane } from './orders/lane.ts';
+import { postgresOrderStore } from './orders/order-store.ts';
 import { OUTCOMES_CHANNEL, OutcomeNotices, readOutcomes } from './orders/outcome-notices.ts';
 import { type DueLoop, startDueLoop } from './platform/due-loop.ts';
 import type { Log } from './platform/log.ts';
@@ -121,6 +122,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const health = new DeliveryHealth(database, clock);
   const made = createEngine({
     database,
+    store: postgresOrderStore(database, keys.vault),
     clock,
     vault: keys.vault,
     mint: lane.mint,

@@ -102,7 +102,7 @@ export async function acceptOrders(
   return isFirst.map((mine) => (mine ? first : later).shift() as Acceptance);
 }
 
-interface AcceptTerms {
+export interface AcceptTerms {
   readonly retried: boolean;
   readonly leaseSeconds: number;
 }

@@ -8,7 +8,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { Capability, Connector } from '../routing/connector.ts';
 import type { WalletDirectory } from '../wallet/wallets.ts';
-import { type Acceptance, acceptOrders } from './accept-store.ts';
+import type { Acceptance } from './accept-store.ts';
 import { DatabaseTime } from './database-time.ts';
 import type { Circumstances } from './decide.ts';
 import { Dispatcher, sendLeaseSeconds } from './dispatch.ts';
@@ -16,21 +16,22 @@ import type { Draft } from './draft.ts';
 import { LearntPorts } from './learnt-ports.ts';
 import { type Market, nextRoute } from './market.ts';
 import { attemptOf, isTerminal, type OrderRecord } from './order.ts';
+import type { OrderStore } from './order-store.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { Settlement } from './settlement.ts';
 import type { Step } from './step.ts';
-import { loadOrders } from './store.ts';
 import { Waiting } from './waiting.ts';
 import { Wakeups } from './wake-up.ts';
 
 export interface EngineOptions {
   readonly database: Database;
+  readonly store: OrderStore;
   readonly clock: Clock;
   readonly vault: Vault;
   readonly mint: IdMint;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly wallets: WalletDirectory;
+  readonly wallets: Pick<WalletDirectory, 'find'>;
   readonly market: () => Market;
   readonly connector: (provider: string) => Connector | undefined;
   /** Random in 0 .. 1. */
@@ -51,7 +52,8 @@ export interface Engine {
   readonly mint: IdMint;
   readonly clock: Clock;
   readonly database: Database;
-  readonly wallets: WalletDirectory;
+  readonly store: OrderStore;
+  readonly wallets: Pick<WalletDirectory, 'find'>;
   readonly market: () => Market;
   readonly intake: Batcher<Draft, Accepted>;
   readonly settlement: Settlement;
@@ -85,7 +87,7 @@ const NO_CAPABILITY: Capability = {
 };
 
 export function createEngine(options: EngineOptions): Engine {
-  const { database, clock, vault, mint, log, metrics, market, wallets } = options;
+  const { database, store, clock, vault, mint, log, metrics, market, wallets } = options;
   const databaseTime = new DatabaseTime(clock);
   const retryBudget = new RetryBudget(clock);
   const capability = (provider: string) => market().routing.provider(provider)?.capability ?? NO_CAPABILITY;
@@ -95,7 +97,7 @@ export function createEngine(options: EngineOptions): Engine {
     routeLeft: () => nextRoute(market(), order) !== undefined,
     jitter: options.random(),
   });
-  const waiting = new Waiting(clock, async (id) => (await loadOrders(database, vault, [id]))[0]);
+  const waiting = new Waiting(clock, async (id) => (await store.load([id]))[0]);
 
   const ports = new LearntPorts({ database, vault, log, market });
 
@@ -108,12 +110,11 @@ export function createEngine(options: EngineOptions): Engine {
     if (step?.state) ports.learn(order);
     if (step?.state) options.onOutcome(order);
   };
-  const settlement = new Settlement({ database, clock, vault, mint, market, onApplied });
+  const settlement = new Settlement({ store, clock, vault, mint, market, onApplied });
   const dispatcher = new Dispatcher({ log, settlement, connector: options.connector, circumstances });
   const wakeups = new Wakeups({
-    database,
+    store,
     clock,
-    vault,
     log,
     settlement,
     dispatcher,
@@ -133,7 +134,7 @@ export function createEngine(options: EngineOptions): Engine {
     run: async (drafts, { retried }) => {
       const nowMs = clock.now();
       for (const draft of drafts) if (!startedAtMs.has(draft)) startedAtMs.set(draft, nowMs);
-      const accepted = await acceptOrders(database, [...drafts].sort(compareDrafts), {
+      const accepted = await store.accept([...drafts].sort(compareDrafts), {
         retried,
         leaseSeconds: Math.max(
           ...drafts.map((draft) => sendLeaseSeconds(capability(draft.attempt.provider))),
@@ -158,6 +159,7 @@ export function createEngine(options: EngineOptions): Engine {
     mint,
     clock,
     database,
+    store,
     wallets,
     market,
     intake,

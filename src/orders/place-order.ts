@@ -11,7 +11,7 @@ import type { Minor } from '../core/money.ts';
 import { formatAmount } from '../core/money.ts';
 import type { Price } from '../pricing/price.ts';
 import type { Recipient } from '../routing/connector.ts';
-import { type Acceptance, findReference } from './accept-store.ts';
+import type { Acceptance } from './accept-store.ts';
 import { sealPrivate, sealRecipient } from './codec.ts';
 import type { Draft, DraftAttempt } from './draft.ts';
 import type { Engine } from './engine.ts';
@@ -77,7 +77,7 @@ async function standingOrder(
   command: PlaceOrder,
   prints: Prints,
 ): Promise<Placed | undefined> {
-  const standing = await findReference(engine.database, command.buyer.accountId, prints.referenceHash ?? '');
+  const standing = await engine.store.findReference(command.buyer.accountId, prints.referenceHash ?? '');
   if (!standing) return undefined;
   const orderId = standing.orderId as OrderId; // references point at orders
   return standing.fingerprint === prints.fingerprint

@@ -4,19 +4,19 @@ import type { IdMint } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
 import { Batcher } from '../platform/batcher.ts';
 import type { Vault } from '../platform/crypto.ts';
-import type { Database } from '../platform/postgres.ts';
 import type { LedgerAccount } from '../wallet/posting.ts';
 import { sealVoucher } from './codec.ts';
 import type { DraftAttempt } from './draft.ts';
 import { hashInstruction, instructed } from './instruction.ts';
 import { type Market, nextRoute } from './market.ts';
 import { isTerminal, type OrderRecord, providerReference } from './order.ts';
+import type { OrderStore } from './order-store.ts';
 import { afterStep, type PreparedStep, prepareStep } from './settle-order.ts';
 import type { Step } from './step.ts';
-import { type Advance, advanceOrders, loadOrders } from './store.ts';
+import type { Advance } from './store.ts';
 
 export interface SettlementOptions {
-  readonly database: Database;
+  readonly store: OrderStore;
   readonly clock: Clock;
   readonly vault: Vault;
   readonly mint: IdMint;
@@ -42,14 +42,14 @@ export class Settlement {
 
   constructor(options: SettlementOptions) {
     this.#options = options;
-    const { database, clock } = options;
+    const { store, clock } = options;
     this.#batcher = new Batcher({
       clock,
       rowsMax: ROWS_MAX,
       lanes: LANES,
       queueMax: QUEUE_MAX,
       reconnectAfterMs: RECONNECT_AFTER_MS,
-      run: (steps) => advanceOrders(database, steps),
+      run: (steps) => store.advance(steps),
     });
   }
 
@@ -85,7 +85,7 @@ export class Settlement {
       }
       const after = await this.applyOnce(current, step);
       if (after) return after;
-      const [read] = await loadOrders(this.#options.database, this.#options.vault, [order.facts.id]);
+      const [read] = await this.#options.store.load([order.facts.id]);
       if (!read) throw new Error(`order ${order.facts.id} cannot be read`);
       current = read;
     }

@@ -4,30 +4,20 @@
  * fence, so nobody who was paused writes over the new holder.
  */
 import type { Clock } from '../core/time.ts';
-import type { Vault } from '../platform/crypto.ts';
 import type { Log } from '../platform/log.ts';
-import type { Database } from '../platform/postgres.ts';
 import type { Connector, Evidence } from '../routing/connector.ts';
 import { type Circumstances, onEvidence, onWakeup } from './decide.ts';
 import { type Dispatcher, sendLeaseSeconds } from './dispatch.ts';
 import { attemptOf, isTerminal, type OrderRecord, providerReference } from './order.ts';
+import type { OrderStore } from './order-store.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { HOUR, nextVerifyMs } from './schedule.ts';
 import type { Settlement } from './settlement.ts';
-import {
-  claimDueNotices,
-  claimDueOrders,
-  type DueNotice,
-  finishNotice,
-  loadOrders,
-  nextDueSeconds,
-  postponeNotice,
-} from './store.ts';
+import type { DueNotice } from './store.ts';
 
 export interface WakeupsOptions {
-  readonly database: Database;
+  readonly store: OrderStore;
   readonly clock: Clock;
-  readonly vault: Vault;
   readonly log: Log;
   readonly settlement: Settlement;
   readonly dispatcher: Dispatcher;
@@ -118,12 +108,12 @@ export class Wakeups {
   }
 
   async #runRound(): Promise<void> {
-    const { database, log } = this.#options;
+    const { store, log } = this.#options;
     this.#sleepUntilMs = Number.POSITIVE_INFINITY;
     let sleepMs = SLEEP_MS_MAX;
     try {
       while (!this.#stopped && this.#working.size < WORKING_MAX && (await this.#claimSome())) continue;
-      const due = await nextDueSeconds(database);
+      const due = await store.nextDueSeconds();
       if (due !== undefined) sleepMs = Math.min(Math.max(due * 1000, 0), SLEEP_MS_MAX);
     } catch (error) {
       log.warn({ error }, 'wake-up round failed; the rows stay due');
@@ -135,13 +125,13 @@ export class Wakeups {
 
   /** Claims what is due and begins to work on it. False when nothing was due. */
   async #claimSome(): Promise<boolean> {
-    const { database, vault, log } = this.#options;
+    const { store, log } = this.#options;
     const limit = Math.min(CLAIM_MAX, WORKING_MAX - this.#working.size);
     const [ids, notices] = await Promise.all([
-      claimDueOrders(database, limit, CLAIM_SECONDS),
-      claimDueNotices(database, limit, CLAIM_SECONDS),
+      store.claimDueOrders(limit, CLAIM_SECONDS),
+      store.claimDueNotices(limit, CLAIM_SECONDS),
     ]);
-    const orders = await loadOrders(database, vault, ids, (error) =>
+    const orders = await store.load(ids, (error) =>
       log.error({ error }, 'an order cannot be read; it stays due'),
     );
     for (const order of orders) this.#work(order.facts.id, () => this.#wake(order));
@@ -246,8 +236,8 @@ export class Wakeups {
 
   /** A callback is a hint: where the provider has a status query, that decides; elsewhere the callback's own word. */
   async #takeNotice(notice: DueNotice): Promise<void> {
-    const { database, vault, log, connector, circumstances } = this.#options;
-    const [order] = await loadOrders(database, vault, [notice.orderId]);
+    const { store, log, connector, circumstances } = this.#options;
+    const [order] = await store.load([notice.orderId]);
     const speaker = connector(notice.provider);
     const known = order && attemptOf(order, notice.attempt);
     if (known && speaker?.capability.statusByOurReference) {
@@ -257,7 +247,7 @@ export class Wakeups {
       if (!confirms(said, notice.evidence)) {
         if (waitedMs < NOTICE_MS_MAX) {
           const inMs = Math.min(nextVerifyMs(Math.max(0, waitedMs), 0), NOTICE_EVERY_MS);
-          await postponeNotice(database, notice, inMs / 1000);
+          await store.postponeNotice(notice, inMs / 1000);
           return;
         }
         log.error({ order: `${notice.orderId}` }, 'a callback was never confirmed by the status query');
@@ -265,7 +255,7 @@ export class Wakeups {
     } else if (known && speaker?.capability.callbacks === 'signed') {
       await this.#heed(order, notice, notice.evidence);
     }
-    await finishNotice(database, notice.provider, notice.notice);
+    await store.finishNotice(notice.provider, notice.notice);
   }
 
   async #heed(order: OrderRecord, notice: DueNotice, said: Evidence | undefined): Promise<void> {

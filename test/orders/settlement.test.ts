@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { onEvidence } from '../../src/orders/decide.ts';
 import type { OrderRecord } from '../../src/orders/order.ts';
+import type { OrderStore } from '../../src/orders/order-store.ts';
 import { placeOrder } from '../../src/orders/place-order.ts';
 import { Settlement } from '../../src/orders/settlement.ts';
 import { loadOrders } from '../../src/orders/store.ts';
-import type { Database } from '../../src/platform/postgres.ts';
+
 import { SANDBOX_CAPABILITY } from '../../src/protocols/sandbox/connector/capability.ts';
 import { signCallback } from '../../src/protocols/sandbox/wire.ts';
 import { eventually, startApp, type TestApp } from '../harness/app.ts';
@@ -26,19 +27,18 @@ describe('settlement', () => {
     const [order] = await loadOrders(engine.database, engine.vault, [id]);
     assert.ok(order);
     let lost = 0;
-    const database: Database = {
-      ...engine.database,
-      query: async (...asked) => {
-        const result = await engine.database.query(...asked);
-        if (asked[2]?.name === 'advance_orders' && ++lost === 1)
-          throw new Error('Connection terminated unexpectedly');
-        return result as never;
+    const store: OrderStore = {
+      ...engine.store,
+      advance: async (steps) => {
+        const result = await engine.store.advance(steps);
+        if (++lost === 1) throw new Error('Connection terminated unexpectedly');
+        return result;
       },
     };
     const told: OrderRecord[] = [];
     const { clock, vault, mint, market } = engine;
     const settlement = new Settlement({
-      database,
+      store,
       clock,
       vault,
       mint,
