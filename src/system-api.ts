@@ -7,7 +7,6 @@ import type { Keys } from './identity/keys.ts';
 import { serveLogos } from './logos.ts';
 import type { Engine } from './orders/engine.ts';
 import { parseProviderReference } from './orders/order.ts';
-import { takeNotice } from './orders/store.ts';
 import { createEdge } from './platform/edge.ts';
 import type { Log } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
@@ -63,7 +62,7 @@ export function createSystemApi(services: SystemServices): FastifyInstance {
       const about = notice && parseProviderReference(notice.reference);
       if (!notice || !about) throw refusal('invalid_credentials');
       // Kept first, acted on from the inbox: the 2xx means that no crash loses it.
-      await takeNotice(engine.database, provider, notice, about);
+      await engine.store.takeNotice(provider, notice, about);
       engine.wakeups.soon();
       return { status: 'taken' };
     },

@@ -75,14 +75,22 @@ const ACCEPT_SQL = `select * from toprail.accept_orders($1, $2, ${DRAFT_COLUMNS.
   ([type], index) => `$${index + 3}::${type}[]`,
 ).join(', ')})`;
 
-/**
- * Accepts drafts, one outcome each, in order. A reference decides at most one draft a transaction: its twins follow
- * in the next one, when it is known what became of the first.
- */
-export async function acceptOrders(
+/** Accepts drafts, one outcome each, in order. */
+export function acceptOrders(
   database: Database,
   drafts: readonly Draft[],
   terms: AcceptTerms,
+): Promise<Acceptance[]> {
+  return acceptInTurns(drafts, (batch) => acceptBatch(database, batch, terms));
+}
+
+/**
+ * A reference decides at most one draft a transaction: its twins follow in the next one, when it is known what became
+ * of the first.
+ */
+export async function acceptInTurns(
+  drafts: readonly Draft[],
+  accept: (batch: readonly Draft[]) => Promise<Acceptance[]>,
 ): Promise<Acceptance[]> {
   const seen = new Set<string>();
   const isFirst = drafts.map(({ accountId, referenceHash }) => {
@@ -91,13 +99,9 @@ export async function acceptOrders(
     return !seen.has(key) && seen.add(key);
   });
   const twins = drafts.filter((_, index) => !isFirst[index]);
-  const first = await acceptBatch(
-    database,
-    twins.length === 0 ? drafts : drafts.filter((_, index) => isFirst[index]),
-    terms,
-  );
-  if (twins.length === 0) return first;
-  const later = await acceptOrders(database, twins, terms);
+  if (twins.length === 0) return accept(drafts);
+  const first = await accept(drafts.filter((_, index) => isFirst[index]));
+  const later = await acceptInTurns(twins, accept);
   // Both lists keep the order of the drafts.
   return isFirst.map((mine) => (mine ? first : later).shift() as Acceptance);
 }

@@ -5,6 +5,7 @@
 import type { AccountId } from '../core/ids.ts';
 import type { Vault } from '../platform/crypto.ts';
 import type { Database } from '../platform/postgres.ts';
+import type { Notice } from '../routing/connector.ts';
 import { type Acceptance, type AcceptTerms, acceptOrders, findReference } from './accept-store.ts';
 import type { Draft } from './draft.ts';
 import type { OrderRecord } from './order.ts';
@@ -17,8 +18,10 @@ import {
   type DueNotice,
   finishNotice,
   loadOrders,
+  type NoticeAbout,
   nextDueSeconds,
   postponeNotice,
+  takeNotice,
 } from './store.ts';
 
 export interface OrderStore {
@@ -33,6 +36,8 @@ export interface OrderStore {
   claimDueNotices(limit: number, leaseSeconds: number): Promise<DueNotice[]>;
   /** Undefined when nothing waits. */
   nextDueSeconds(): Promise<number | undefined>;
+  /** Keeps a callback in the inbox. False: it was there already, or is about nothing of this provider's. */
+  takeNotice(provider: string, notice: Notice, about: NoticeAbout): Promise<boolean>;
   postponeNotice(due: DueNotice, seconds: number): Promise<void>;
   finishNotice(provider: string, notice: string): Promise<void>;
   /** What an account's reference stands for; undefined when it is free. */
@@ -50,6 +55,7 @@ export function postgresOrderStore(database: Database, vault: Vault): OrderStore
     claimDueOrders: (limit, leaseSeconds) => claimDueOrders(database, limit, leaseSeconds),
     claimDueNotices: (limit, leaseSeconds) => claimDueNotices(database, limit, leaseSeconds),
     nextDueSeconds: () => nextDueSeconds(database),
+    takeNotice: (provider, notice, about) => takeNotice(database, provider, notice, about),
     postponeNotice: (due, seconds) => postponeNotice(database, due, seconds),
     finishNotice: (provider, notice) => finishNotice(database, provider, notice),
     findReference: (accountId, referenceHash) => findReference(database, accountId, referenceHash),

@@ -51,7 +51,7 @@ export interface StepSupplies {
 
 export function prepareStep(order: OrderRecord, step: Step, supplies: StepSupplies): PreparedStep {
   assert(!step.retry || supplies.next, 'a retry has a route');
-  const account = supplies.ledgerAccount(attemptOf(order, step.attempt)?.provider ?? '');
+  const accountOf = (attempt: number) => supplies.ledgerAccount(attemptOf(order, attempt)?.provider ?? '');
   const draft = step.adjustment;
   const adjustment = draft && {
     id: supplies.mint(),
@@ -68,9 +68,11 @@ export function prepareStep(order: OrderRecord, step: Step, supplies: StepSuppli
     adjustment,
     transfers: [
       ...(step.state === 'DELIVERED'
-        ? sourced(order.facts.id, capturedPostings(order, step.attempt, account))
+        ? sourced(order.facts.id, capturedPostings(order, step.attempt, accountOf(step.attempt)))
         : []),
-      ...(draft && adjustment ? sourced(adjustment.id, adjustmentPostings(draft, account)) : []),
+      ...(draft && adjustment
+        ? sourced(adjustment.id, adjustmentPostings(draft, accountOf(draft.attempt)))
+        : []),
     ],
   };
 }

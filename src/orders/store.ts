@@ -162,12 +162,19 @@ export async function nextDueSeconds(database: Database): Promise<number | undef
   return rows[0]?.seconds ?? undefined;
 }
 
+/** The attempt that a callback names. */
+export interface NoticeAbout {
+  readonly epoch: number;
+  readonly orderId: bigint;
+  readonly attempt: number;
+}
+
 /** Keeps a callback in the inbox. False: it was there already, or is about nothing of this provider's. */
 export async function takeNotice(
   database: Database,
   provider: string,
   notice: Notice,
-  about: { readonly epoch: number; readonly orderId: bigint; readonly attempt: number },
+  about: NoticeAbout,
 ): Promise<boolean> {
   const [, verdict, code, reference, delivered, hash] = evidenceColumns(notice.evidence);
   const { rows } = await database.query<{ taken: boolean }>(
