@@ -43,7 +43,7 @@ const WORKING_MAX = 512;
 const NOTICE_EVERY_MS = 300_000;
 /** The code of evidence about a provider that cannot be asked. */
 export const NO_STATUS_QUERY = 'NO_STATUS_QUERY';
-/** A callback that no status query confirms is given up after a day, and said so. */
+/** A callback that status queries contradict is given up after a day, and said so. */
 const NOTICE_MS_MAX = 24 * HOUR;
 
 export class Wakeups {
@@ -245,7 +245,8 @@ export class Wakeups {
       if (said.verdict === 'not_found') await this.#heed(order, notice, hintOf(notice.evidence));
       const waitedMs = circumstances(order, notice.attempt).nowMs - notice.receivedAtMs;
       if (!confirms(said, notice.evidence)) {
-        if (waitedMs < NOTICE_MS_MAX) {
+        // Silence contradicts nothing: only a provider that answers and does not know of it ends the asking.
+        if (said.verdict === 'unknown' || waitedMs < NOTICE_MS_MAX) {
           const inMs = Math.min(nextVerifyMs(Math.max(0, waitedMs), 0), NOTICE_EVERY_MS);
           await store.postponeNotice(notice, inMs / 1000);
           return;

@@ -117,6 +117,24 @@ describe('the wake-up loop', () => {
     });
   });
 
+  // Found by the simulation: everything had slept for a day, and the first question afterwards got no answer.
+  it('a callback that nobody answered for in a day is asked about until somebody does', async () => {
+    const id = await place('9011');
+    await inState(id, 'DELIVERED');
+    wireDoes = (request) => (request.method === 'GET' ? 'cut' : 'forward');
+    await app.advance(11 * SECOND);
+    await eventually(async () => assert.equal((await app.rows('select 1 from callback_inbox')).length, 1));
+    await quiet();
+    await app.advance(26 * 3_600 * SECOND);
+    await quiet();
+    wireDoes = () => 'forward';
+    await app.advance(1_000 * SECOND);
+    await eventually(async () => {
+      const adjusted = await app.rows('select 1 from adjustments where order_id = $1', [id]);
+      assert.equal(adjusted.length, 1);
+    });
+  });
+
   it('a callback that cannot be finished does not stop the loop, however often it was tried', async () => {
     const called = await place('9007');
     await app.advance(6 * SECOND);
