@@ -219,6 +219,12 @@ begin
 
   -- A declined draft leaves nothing behind.
   if exists (select 1 from unnest(v_outcome) as o(outcome) where o.outcome not in ('accepted', 'replayed', 'reused')) then
+    -- Late: the caller gave this run up, and its second run has placed these orders. Nothing of theirs is taken back.
+    if not p_retried and exists (select 1 from unnest(p_account, p_id, v_outcome) as d(account_id, id, outcome)
+        join orders o on o.account_id = d.account_id and o.id = d.id
+        where d.outcome not in ('accepted', 'replayed', 'reused')) then
+      raise exception 'an order of this batch is there already' using errcode = 'unique_violation';
+    end if;
     if v_guarded then
       delete from recent_orders r
         using unnest(p_account, p_fingerprint, p_id, v_outcome) as d(account_id, fingerprint, id, outcome)

@@ -45,6 +45,18 @@ describe('intake when a commit is ambiguous or a reference comes twice', () => {
     assert.equal(read[0]?.facts.recipient?.value, '+50936370201');
   });
 
+  // Found by the simulation: the server worked off a batch whose client had given it up and run it again.
+  it('a batch that arrives when its second run has committed takes nothing back', async () => {
+    const { engine } = app.app.services;
+    const one = await draft({ reference: 'late', recipient: { kind: 'phone', value: '+50936370204' } });
+    const [second] = await acceptOrders(engine.database, [one], { ...TERMS, retried: true });
+    assert.equal(second?.outcome, 'accepted');
+    await assert.rejects(acceptOrders(engine.database, [tooDear(one)], TERMS), { code: '23505' });
+    const standing = await engine.store.findReference(one.accountId, one.referenceHash ?? '');
+    assert.equal(standing?.orderId, one.id, 'the reference stands for its order');
+    assert.equal((await loadOrders(engine.database, engine.vault, [one.id])).length, 1, 'with its recipient');
+  });
+
   it('the twin of a declined draft in one batch is decided by itself, never a replay of an order that is not there', async () => {
     const { engine } = app.app.services;
     const twins = await Promise.all([draft({ reference: 'twin' }), draft({ reference: 'twin' })]);
