@@ -56,7 +56,7 @@ end $$;
 
 -- Each claim is a lease by the database's clock and raises the fence.
 create or replace function toprail.claim_due_decisions(p_limit integer, p_lease_seconds double precision)
-returns table (account_id bigint, id bigint, order_id bigint, outcome text, fence integer)
+returns table (account_id bigint, id bigint, order_id bigint, outcome text, requested_at timestamptz, fence integer)
 language sql security definer set search_path = toprail, pg_temp as $$
   with due as (
     select d.account_id, d.id from review_decisions d where d.next_wakeup <= toprail.now()
@@ -64,7 +64,7 @@ language sql security definer set search_path = toprail, pg_temp as $$
   )
   update review_decisions d set next_wakeup = toprail.now() + make_interval(secs => p_lease_seconds), fence = d.fence + 1
   from due where d.account_id = due.account_id and d.id = due.id
-  returning d.account_id, d.id, d.order_id, d.outcome, d.fence
+  returning d.account_id, d.id, d.order_id, d.outcome, d.requested_at, d.fence
 $$;
 
 create or replace function toprail.end_decision(p_account bigint, p_id bigint, p_fence integer, p_ending text) returns boolean

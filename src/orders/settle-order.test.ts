@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { evidence, madeOrder } from '../../test/harness/made-order.ts';
+import { evidence, madeOrder, NOW_MS } from '../../test/harness/made-order.ts';
 import { onDecision } from './review/decide-case.ts';
 import { prepareStep } from './settle-order.ts';
 
@@ -13,7 +13,7 @@ test('a late delivery is owed to the provider that delivered, not to the one of 
       { provider: 'second', state: 'REFUSED' },
     ],
   });
-  const step = onDecision(order, 'failed');
+  const step = onDecision(order, 'failed', NOW_MS);
   assert.ok(step?.adjustment);
   const { transfers } = prepareStep(order, step, {
     next: undefined,

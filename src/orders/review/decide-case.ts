@@ -11,25 +11,34 @@ export type Decision = 'delivered' | 'failed';
 
 const CODE = 'DECIDED';
 /** An attempt that was sent and has not ended: it may have delivered. */
-const OPEN_STATES: readonly string[] = ['SENDING', 'PENDING', 'UNKNOWN', 'CONFLICT'];
+const OPEN_STATES: readonly string[] = ['PENDING', 'UNKNOWN', 'CONFLICT'];
 
 /** Whether the order, as it stands, can be decided so. */
-export function isDecidable(order: OrderRecord, decision: Decision): boolean {
-  if (order.progress.state !== 'REVIEW') return false;
-  const state = attemptOf(order, order.progress.attempt)?.state ?? '';
-  return decision === 'failed' || OPEN_STATES.includes(state);
+export function isDecidable(order: OrderRecord, outcome: Decision): boolean {
+  if (order.progress.state !== 'REVIEW' || isBeingSent(order)) return false;
+  return outcome === 'failed' || isOpen(order);
 }
 
-/** Undefined where it cannot be: the order has ended, or has gone on. */
-export function onDecision(order: OrderRecord, decision: Decision): Step | undefined {
-  if (!isDecidable(order, decision)) return undefined;
+/** Its last attempt is on its way at this moment: nobody can know yet what becomes of it. */
+export function isBeingSent(order: OrderRecord): boolean {
+  return attemptOf(order, order.progress.attempt)?.state === 'SENDING';
+}
+
+/**
+ * Undefined where it cannot be: the order has ended or gone on, or something left after the decision was asked for, of
+ * which whoever asked knew nothing.
+ */
+export function onDecision(order: OrderRecord, outcome: Decision, askedAtMs: number): Step | undefined {
+  if (!isDecidable(order, outcome)) return undefined;
+  const sentAtMs = attemptOf(order, order.progress.attempt)?.sentAtMs;
+  if (isOpen(order) && sentAtMs !== undefined && sentAtMs > askedAtMs) return undefined;
   const { attempt } = order.progress;
   const said = (verdict: 'delivered' | 'refused'): SaidEvidence => ({
     source: 'decision',
     verdict,
     code: CODE,
   });
-  if (decision === 'delivered') {
+  if (outcome === 'delivered') {
     return {
       attempt,
       attemptState: 'CONFIRMED',
@@ -51,4 +60,8 @@ export function onDecision(order: OrderRecord, decision: Decision): Step | undef
     evidence: [said('refused')],
     ...(adjustment && { adjustment }),
   };
+}
+
+function isOpen(order: OrderRecord): boolean {
+  return OPEN_STATES.includes(attemptOf(order, order.progress.attempt)?.state ?? '');
 }

@@ -8,7 +8,10 @@ import { type Decision, isDecidable } from './decide-case.ts';
 
 export type Requested = 'requested' | 'not_in_review' | 'open_already' | 'not_decidable';
 
-/** `not_decidable`: the last attempt was refused, so that nothing of it can have been delivered. */
+/**
+ * `not_decidable`: an attempt is on its way at this moment, or the last one was refused, so that nothing of it can have
+ * been delivered.
+ */
 export async function requestDecision(
   { database, vault, mint }: Pick<Engine, 'database' | 'vault' | 'mint'>,
   request: {

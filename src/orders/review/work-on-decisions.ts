@@ -6,7 +6,7 @@ import { type DueWork, lookAtRows } from '../../platform/due-loop.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Engine } from '../engine.ts';
 import { loadOrders } from '../store.ts';
-import { type Decision, onDecision } from './decide-case.ts';
+import { type Decision, isBeingSent, onDecision } from './decide-case.ts';
 
 const CLAIM_MAX = 32;
 const CLAIM_SECONDS = 30;
@@ -17,6 +17,7 @@ interface DueDecision {
   readonly id: bigint;
   readonly order_id: bigint;
   readonly outcome: Decision;
+  readonly requested_at: Date;
   readonly fence: number;
 }
 
@@ -49,12 +50,18 @@ export function createDecisionWork(engine: Engine, log: Log): DueWork {
 
 async function carryOut(
   engine: Engine,
-  { account_id, id, order_id, outcome, fence }: DueDecision,
+  { account_id, id, order_id, outcome, requested_at, fence }: DueDecision,
 ): Promise<void> {
   const [order] = await loadOrders(engine.database, engine.vault, [order_id]);
   if (!order) throw new Error(`order ${order_id} cannot be read`);
-  const after = await engine.settlement.apply(order, (current) => onDecision(current, outcome));
-  const last = after.attempts.at(-1)?.evidence.at(-1);
-  const ending = last?.source === 'decision' ? 'applied' : 'overtaken';
+  const after = await engine.settlement.apply(order, (current) =>
+    onDecision(current, outcome, requested_at.getTime()),
+  );
+  // It stays due, and is looked at again when this claim is over.
+  if (isBeingSent(after) && after.progress.state === 'REVIEW') return;
+  const isDecided = after.attempts.some(({ evidence }) =>
+    evidence.some(({ source }) => source === 'decision'),
+  );
+  const ending = isDecided ? 'applied' : 'overtaken';
   await engine.database.query('select toprail.end_decision($1, $2, $3, $4)', [account_id, id, fence, ending]);
 }
