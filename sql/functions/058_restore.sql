@@ -10,7 +10,7 @@ declare
   v_epoch integer;
   v_orders bigint;
 begin
-  update installation set epoch = epoch + 1, sending_blocked = true returning installation.epoch into v_epoch;
+  update installation set epoch = epoch + 1, sending_blocked = true, blocked_at = toprail.now() returning installation.epoch into v_epoch;
   update order_progress set next_wakeup = toprail.now(), fence = fence + 1 where next_wakeup is not null;
   get diagnostics v_orders = row_count;
   return query select v_epoch, v_orders;
@@ -20,6 +20,6 @@ end $$;
 create or replace function toprail.allow_sending() returns boolean
 language plpgsql security definer set search_path = toprail, pg_temp as $$
 begin
-  update installation set sending_blocked = false where sending_blocked;
+  update installation set sending_blocked = false, blocked_at = null where sending_blocked;
   return found;
 end $$;

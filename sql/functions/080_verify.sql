@@ -234,6 +234,29 @@ begin
     from (select a.order_id, row_number() over () as n from attempts a
       join accounts c on c.id = a.account_id left join providers p on p.id = a.provider_id
       where p.environment is distinct from c.environment) x;
+
+  return query select 'R1', 'a line of a statement has one outcome, a break of that class exactly where it differs, and waits for nothing once all is read', count(*), jsonb_agg(l.id) filter (where l.n <= 5)
+    from (select l.id, row_number() over () as n from statement_lines l
+      join statements s on s.id = l.statement_id left join statement_breaks b on b.line_id = l.id
+      where (l.outcome is null or l.outcome in ('matched', 'ended')) <> (b.id is null) or b.class <> l.outcome
+        or (s.finished_at is not null and (l.outcome is null or l.due))
+        or not exists (select from statement_rows r where r.line_id = l.id and r.statement_id = l.statement_id)) l;
+
+  return query select 'R2', 'a break that is closed has its cause: an adjustment or a line about the same order, or how the order has ended', count(*), jsonb_agg(b.id) filter (where b.n <= 5)
+    from (select b.id, row_number() over () as n from statement_breaks b
+      where (b.closed_by = 'adjustment' and not exists (select from adjustments a where a.account_id = b.account_id
+          and a.id = b.closing_id and a.order_id = b.order_id))
+        or (b.closed_by = 'line' and not exists (select from statement_lines l where l.id = b.closing_id
+          and l.order_id = b.order_id and l.attempt = b.attempt))
+        or (b.closed_by = 'order' and not exists (select from attempts a where a.order_id = b.order_id and a.number = b.attempt
+          and a.account_id = b.account_id and a.state in ('CONFIRMED', 'REFUSED')))) b;
+
+  return query select 'R3', 'what an order was told by a statement stands there: as a line about that very attempt, or missing in a complete one', count(*), jsonb_agg(e.order_id) filter (where e.n <= 5)
+    from (select e.order_id, row_number() over () as n from evidence e
+      where e.source = 'statement' and not exists (select from statement_lines l where l.order_id = e.order_id
+          and l.attempt = e.attempt and l.verdict = e.verdict and replace(l.content::text, '-', '') = encode(e.raw_hash, 'hex'))
+        and not (e.verdict = 'not_found' and exists (select from statements s where s.complete
+          and e.code = 'ABSENT_' || upper(left(s.fingerprint::text, 8))))) e;
 end $$;
 
 -- For the comparison with a pretend operator's journal: how each order stands, in id order, a page at a time.

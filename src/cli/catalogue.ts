@@ -17,7 +17,7 @@ import { readRows } from '../catalogue/store.ts';
 import { setOperatorStatus } from '../catalogue/version.ts';
 import { codeOf, createDatabase } from '../platform/postgres.ts';
 import { type Answer, addCommand, onDatabase } from './command.ts';
-import type { Session } from './connect.ts';
+import { type Session, STATEMENT_MS_MAX } from './connect.ts';
 import { CommandFault } from './fault.ts';
 import { numberArgument } from './values.ts';
 
@@ -138,7 +138,12 @@ async function readGiven(file: string, { format, what }: ImportOptions): Promise
 async function asOwner<T>({ ownerUrl }: Session, work: (db: Queryable) => Promise<T>): Promise<T> {
   if (ownerUrl === undefined)
     throw new CommandFault('TOPRAIL_DATABASE_OWNER_URL must be set to change the catalogue');
-  const owner = createDatabase({ url: ownerUrl, poolMax: 1, applicationName: 'toprail catalogue' });
+  const owner = createDatabase({
+    url: ownerUrl,
+    poolMax: 1,
+    applicationName: 'toprail catalogue',
+    statementMsMax: STATEMENT_MS_MAX,
+  });
   try {
     return await owner.transaction(work);
   } finally {

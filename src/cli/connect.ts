@@ -19,6 +19,8 @@ export const EMBEDDED_DATABASE = 'toprail';
 export const SETTINGS_CHANNEL = 'toprail_settings';
 /** Of a command: one statement at a time, and one to spare. */
 const POOL_MAX = 2;
+/** Commands may touch whole tables, and wait for others that bring up the same database. */
+export const STATEMENT_MS_MAX = 60_000;
 /** Held while the catalogue is written: processes that start together would lock its rows crosswise. */
 const CATALOGUE_LOCK = 7_467_003;
 
@@ -76,7 +78,12 @@ async function bringUpOwn(appUrl: string, ownerUrl: string | undefined, onProgre
 /** Migrations, functions and the catalogue of this release. Can be repeated; waits for others that do the same. */
 export async function bringUp(ownerUrl: string, onProgress: Progress): Promise<void> {
   await migrate({ ownerUrl, onProgress });
-  const owner = createDatabase({ url: ownerUrl, poolMax: 1, applicationName: 'toprail catalogue' });
+  const owner = createDatabase({
+    url: ownerUrl,
+    poolMax: 1,
+    applicationName: 'toprail catalogue',
+    statementMsMax: STATEMENT_MS_MAX,
+  });
   try {
     const outcome = await owner.transaction(async (tx) => {
       await tx.query('select pg_advisory_xact_lock($1)', [CATALOGUE_LOCK]);
@@ -113,6 +120,7 @@ export async function withDatabase<T>(
     url: installation.appUrl,
     poolMax: POOL_MAX,
     applicationName: 'toprail command',
+    statementMsMax: STATEMENT_MS_MAX,
   });
   try {
     const masterKey = await findMasterKey({

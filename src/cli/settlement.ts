@@ -8,7 +8,7 @@ import { type Columns, writeCsv } from '../platform/csv.ts';
 import { listSettlements, type Settled, setPayoutDestination } from '../wallet/payouts.ts';
 import { addCommand, onDatabase, table } from './command.ts';
 import { CommandFault } from './fault.ts';
-import { accountArgument, currencyArgument, nameArgument } from './values.ts';
+import { accountArgument, currencyArgument, dayArgument, nameArgument } from './values.ts';
 
 /** Bank details of people: for whoever runs the command alone. */
 const FILE_MODE = 0o600;
@@ -112,12 +112,6 @@ function printed({ id, accountId, kind, currency, day, amount }: Settled) {
     amount: formatAmount(amount, currencyOf(currency).exponent),
     currency,
   };
-}
-
-function dayArgument(text: string): string {
-  const isDay = /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
-  if (!isDay) throw new InvalidArgumentError('It is a day such as 2026-11-30.');
-  return text;
 }
 
 function bankArgument(text: string): string {

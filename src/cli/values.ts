@@ -80,6 +80,13 @@ export function instantArgument(text: string): number {
   return ms;
 }
 
+/** UTC. */
+export function dayArgument(text: string): string {
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+  if (!isDay) throw new InvalidArgumentError('It is a day such as 2026-11-30.');
+  return text;
+}
+
 export function priorityArgument(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 0.');
   return Number(text);

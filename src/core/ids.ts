@@ -31,6 +31,8 @@ export const ID_PREFIXES = {
   settlement: 'stl',
   dispute: 'dsp',
   planChange: 'plc',
+  statement: 'stm',
+  break: 'brk',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

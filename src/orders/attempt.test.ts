@@ -9,6 +9,7 @@ import type { DatedEvidence } from './order.ts';
 const SENT = { capability: CAPABILITY, sentAtMs: NOW_MS };
 const at = (seconds: number) => ({ receivedAtMs: NOW_MS + seconds * 1000 });
 const refusal = evidence('refused', { code: 'NO_SUCH_NUMBER' });
+const stated = (verdict: Parameters<typeof evidence>[0]) => evidence(verdict, { source: 'statement' });
 
 describe('foldAttempt', () => {
   const rows: readonly (readonly [name: string, evidence: readonly DatedEvidence[], state: string])[] = [
@@ -21,6 +22,19 @@ describe('foldAttempt', () => {
     ['refused with a code that nobody has proven', [evidence('refused', { code: 'ODD' })], 'UNKNOWN'],
     ['refused without a code', [evidence('refused')], 'UNKNOWN'],
     ['not a byte left', [evidence('unsent', { source: 'submit', code: 'CONNECTION_REFUSED' })], 'REFUSED'],
+    ['refused by the statement, whatever its code', [stated('refused')], 'REFUSED'],
+    [
+      'a contradiction that the statement decides',
+      [refusal, evidence('delivered'), stated('delivered')],
+      'CONFIRMED',
+    ],
+    [
+      'a contradiction that it decides the other way',
+      [refusal, evidence('delivered'), stated('refused')],
+      'REFUSED',
+    ],
+    ['a statement that contradicts itself', [stated('refused'), stated('delivered')], 'CONFLICT'],
+    ['missing in the statement, and delivered', [evidence('delivered'), stated('not_found')], 'CONFIRMED'],
     ['pending', [evidence('pending')], 'PENDING'],
     ['pending, then no answer', [evidence('pending'), evidence('unknown')], 'PENDING'],
     ['no answer', [evidence('unknown')], 'UNKNOWN'],

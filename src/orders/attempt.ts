@@ -9,7 +9,7 @@
  * Everything unclear is UNKNOWN, and no timer ever turns UNKNOWN into anything else.
  */
 import type { Minor } from '../core/money.ts';
-import type { Capability, RefusalMeaning, Voucher } from '../routing/connector.ts';
+import type { Capability, Evidence, RefusalMeaning, Voucher } from '../routing/connector.ts';
 import type { DatedEvidence } from './order.ts';
 
 export type AttemptState = 'READY' | 'SENDING' | 'PENDING' | 'UNKNOWN' | 'CONFLICT' | 'CONFIRMED' | 'REFUSED';
@@ -37,7 +37,7 @@ export type Fold =
 /** Nothing left: the network or a deadline stopped the request before its first byte. Worth another try. */
 const UNSENT: RefusalMeaning = { failure: 'operator_unavailable', retryable: true };
 /** The provider has no trace of it. Proven, but never tried again: a lie here would deliver twice. */
-const NO_TRACE: RefusalMeaning = { failure: 'not_delivered', retryable: false };
+export const NO_TRACE: RefusalMeaning = { failure: 'not_delivered', retryable: false };
 /** How often NOT_FOUND must be answered before it proves anything. */
 const NOT_FOUND_ANSWERS = 2;
 
@@ -45,8 +45,11 @@ export function foldAttempt(
   evidence: readonly DatedEvidence[],
   terms: { readonly capability: Capability; readonly sentAtMs: number | undefined },
 ): Fold {
-  const positive = evidence.filter((one) => one.verdict === 'delivered' || one.verdict === 'reversed');
-  const refusal = provenRefusal(evidence, terms.capability);
+  // The provider's statement is its last word: where it has spoken, only it counts.
+  const stated = evidence.filter(isStated);
+  const heard = stated.length > 0 ? stated : evidence;
+  const positive = heard.filter((one) => one.verdict === 'delivered' || one.verdict === 'reversed');
+  const refusal = provenRefusal(heard, terms.capability);
   if (positive.length > 0 && refusal) return { state: 'CONFLICT' };
   if (positive.length > 0) {
     return {
@@ -66,14 +69,27 @@ export function foldAttempt(
   return { state: pending ? 'PENDING' : 'UNKNOWN' };
 }
 
-/** A refusal counts only with a code from the proven set; `unsent` is our own knowledge. */
+/** What a provider's statement says of how it ended. That something is missing in it is a NOT_FOUND like any other. */
+export function isStated({ source, verdict }: Evidence): boolean {
+  return (
+    source === 'statement' && (verdict === 'delivered' || verdict === 'refused' || verdict === 'reversed')
+  );
+}
+
+/**
+ * A refusal counts only with a code from the proven set, or in the provider's statement, which comes too late to try
+ * again; `unsent` is our own knowledge.
+ */
 export function provenRefusal(
   evidence: readonly DatedEvidence[],
   capability: Capability,
 ): Extract<Fold, { state: 'REFUSED' }> | undefined {
   for (const one of evidence) {
     if (one.verdict === 'unsent') return { state: 'REFUSED', meaning: UNSENT, proof: 'unsent' };
-    const meaning = one.verdict === 'refused' ? refusalMeaning(capability, one.code) : undefined;
+    if (one.verdict !== 'refused') continue;
+    const meaning = refusalMeaning(capability, one.code);
+    if (isStated(one))
+      return { state: 'REFUSED', meaning: { ...NO_TRACE, ...meaning, retryable: false }, proof: 'code' };
     if (meaning) return { state: 'REFUSED', meaning, proof: 'code' };
   }
   return undefined;

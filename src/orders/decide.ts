@@ -12,13 +12,15 @@
  * | DISPATCHING, IN_DOUBT | attempt REFUSED otherwise                           | FAILED, hold released   |
  * | IN_DOUBT              | CONFLICT, or 24 h                                   | REVIEW                  |
  * | DISPATCHING           | 24 h old                                            | REVIEW                  |
+ * | REVIEW                | the provider's statement, also after CONFLICT       | DELIVERED or FAILED     |
  *
  * An order in doubt has no deadline, and unknown is never turned into an outcome by a timer.
  */
 import { assert } from '../core/assert.ts';
 import type { Capability, Evidence, RefusalMeaning } from '../routing/connector.ts';
 import { adjustAfter } from './adjust.ts';
-import { type Fold, foldAttempt, isOver, refusalMeaning } from './attempt.ts';
+import { afterTheEnd } from './after-the-end.ts';
+import { type Fold, foldAttempt, isOver, isStated } from './attempt.ts';
 import { type Doubt, inDoubtTooLong, restoredStep, verifyIn } from './doubt.ts';
 import { type Attempt, attemptOf, type DatedEvidence, isTerminal, type OrderRecord } from './order.ts';
 import {
@@ -51,7 +53,8 @@ export function onEvidence(
   // Nothing has left yet, so nobody can have done anything: whoever speaks of it is mistaken.
   if (attempt.state === 'READY' && said.verdict !== 'unsent') return undefined;
   // After a contradiction only a person or a statement decides; what else is said is kept as evidence.
-  if (attempt.state === 'CONFLICT') return { attempt: number, evidence: [dated], wakeupMs: REVIEW_EVERY_MS };
+  if (attempt.state === 'CONFLICT' && !isStated(dated))
+    return { attempt: number, evidence: [dated], wakeupMs: REVIEW_EVERY_MS };
   const told: Attempt = { ...attempt, evidence: [...attempt.evidence, dated] };
   const fold = foldAttempt(told.evidence, { capability: now.capability, sentAtMs: attempt.sentAtMs });
   return { ...next(order, told, fold, now), evidence: [dated] };
@@ -67,6 +70,8 @@ export interface WakeupCircumstances extends Circumstances {
   /** Of the references that leave now. */
   readonly epoch: number;
   readonly sendLeaseMs: number;
+  /** Whether the provider serves at the moment; asked right before it would be sent. */
+  readonly mayProbe: () => boolean;
   /** Asked only for a retry; taking from an empty budget postpones. */
   readonly takeFromRetryBudget: () => boolean;
 }
@@ -149,6 +154,8 @@ function wakeReady(order: OrderRecord, attempt: Attempt, now: WakeupCircumstance
   }
   if (now.sendingBlocked) return wait(untilDeadline(order, now.nowMs, BLOCKED_EVERY_MS));
   const lastTry = facts.deadlineAtMs !== undefined && now.nowMs + POSTPONE_MS >= facts.deadlineAtMs;
+  // An outage is waited out; what would be its last try is made all the same.
+  if (!lastTry && !now.mayProbe()) return wait(untilDeadline(order, now.nowMs, POSTPONE_MS));
   // The budget holds back a storm of retries; it never fails an order, so the last try is not asked.
   if (number > 1 && !lastTry && !now.takeFromRetryBudget())
     return wait(untilDeadline(order, now.nowMs, POSTPONE_MS));
@@ -245,59 +252,6 @@ function refused(
         event: { type: 'order.retried', body: { attempt: number + 1, after: meaning.failure } },
       };
   }
-}
-
-/**
- * Evidence about something that has ended. What was known is not written again; what is new or contradicts is kept,
- * and makes an adjustment once per cause. A delivery that comes to light while a retry has not left yet stops it.
- */
-function afterTheEnd(
-  order: OrderRecord,
-  attempt: Attempt,
-  said: DatedEvidence,
-  capability: Capability,
-): Step | undefined {
-  const { state, number } = attempt;
-  const ended = isTerminal(order.progress.state);
-  const taken = state === 'CONFIRMED' && said.verdict === 'reversed';
-  const late = state === 'REFUSED' && said.verdict === 'delivered';
-  const adjustment = taken || late ? adjustAfter(order, number, taken ? 'reversed' : 'late') : undefined;
-  const isKnown = attempt.evidence.some((one) => one.verdict === said.verdict && one.code === said.code);
-  if (late && !ended && nothingIsOut(order)) return isKnown ? undefined : stopRetry(order, said, number);
-  const voucher = state === 'CONFIRMED' && order.voucher === undefined ? said.voucher : undefined;
-  const contrary =
-    taken ||
-    late ||
-    (state === 'CONFIRMED' && said.verdict === 'refused' && refusalMeaning(capability, said.code));
-  if (!adjustment && !voucher && (isKnown || !contrary)) return undefined;
-  return {
-    attempt: number,
-    evidence: [said],
-    ...(voucher ? { voucher } : {}),
-    ...(adjustment
-      ? { adjustment, event: { type: 'order.adjusted', body: { cause: adjustment.cause, attempt: number } } }
-      : {}),
-  };
-}
-
-/** The order's last attempt has not left, or has been refused: nothing of it can be delivered at the moment. */
-function nothingIsOut(order: OrderRecord): boolean {
-  const last = attemptOf(order, order.progress.attempt);
-  return last?.state === 'READY' || last?.state === 'REFUSED';
-}
-
-/** Refused, then delivered all the same, and not tried again yet: a contradiction before the end, for a person. */
-function stopRetry(order: OrderRecord, said: DatedEvidence, about: number): Step {
-  const last = order.progress.attempt;
-  const superseded = attemptOf(order, last)?.state === 'READY';
-  return {
-    ...reviewStep(last, 'conflict', REVIEW_EVERY_MS),
-    ...(superseded ? { attemptState: 'REFUSED' } : {}),
-    evidence: [
-      { ...said, attempt: about },
-      ...(superseded ? [{ source: 'recovery', verdict: 'unsent', code: 'SUPERSEDED' } as const] : []),
-    ],
-  };
 }
 
 function untilDeadline(order: OrderRecord, nowMs: number, waitMs: number): number {

@@ -93,5 +93,6 @@ export type SealContext =
   | 'client.callback'
   | 'dispute'
   | 'review'
+  | 'statement'
   | 'provider.config'
   | 'signing-key';

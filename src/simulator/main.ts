@@ -1,8 +1,9 @@
-/** `npm run simulator`: the pretend operators alone, configured by the environment. */
+/** `npm run simulator`: the pretend operators alone, configured by the environment; with `statement`, what they write. */
 import { join } from 'node:path';
 import { systemClock } from '../core/time.ts';
 import { type SimulatorOptions, startSimulator } from './simulator.ts';
 import { SimulatorFault } from './simulator-fault.ts';
+import { writeStatementFile } from './statement-command.ts';
 
 const PORT = '8081';
 const HOST = '127.0.0.1';
@@ -35,6 +36,8 @@ function onProgress(line: string): void {
 
 async function run(): Promise<void> {
   const settings = readEnvironment(process.env);
+  const [command, ...args] = process.argv.slice(2);
+  if (command === 'statement') return writeStatementFile(args, { ...settings, onProgress });
   const simulator = await startSimulator({ ...settings, clock: systemClock, onProgress });
   onProgress(`simulator: callbacks ${settings.callbackUrl('') === undefined ? 'are off' : 'are sent'}`);
   const stop = () => {

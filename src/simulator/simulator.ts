@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
-import type { Clock } from '../core/time.ts';
+import { type Clock, later, momentOf } from '../core/time.ts';
 import { createHttpClient, type HttpClient } from '../platform/http-client.ts';
 import { signCallback } from '../protocols/sandbox/wire.ts';
 import { Agenda } from './agenda.ts';
@@ -134,7 +134,7 @@ function callbackPoster(options: SimulatorOptions, http: HttpClient): PostCallba
     const body = JSON.stringify(notice);
     const signature = signCallback({ secret: callbackSecret, body, atMs: clock.now() });
     const headers = { 'content-type': 'application/json', ...signature };
-    const deadline = { atMs: clock.now() + CALLBACK_DEADLINE_MS };
+    const deadline = later(momentOf(clock), CALLBACK_DEADLINE_MS);
     return http
       .send({ method: 'POST', url, headers, body }, deadline)
       .then((outcome) => outcome.kind === 'answered' && outcome.status >= 200 && outcome.status <= 299);

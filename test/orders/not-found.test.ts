@@ -55,7 +55,7 @@ describe('NOT_FOUND', () => {
       onEvidence(
         current,
         1,
-        { source: 'statement', verdict: 'delivered' },
+        { source: 'query', verdict: 'delivered' },
         {
           nowMs: app.clock.now(),
           capability: SANDBOX_CAPABILITY,

@@ -49,7 +49,7 @@ describe('settlement', () => {
       onEvidence(
         current,
         1,
-        { source: 'statement', verdict: 'delivered' },
+        { source: 'query', verdict: 'delivered' },
         {
           nowMs: clock.now(),
           capability: SANDBOX_CAPABILITY,

@@ -48,6 +48,11 @@ describe('batches', () => {
       });
     }
 
+    test('regression: neither a body nor its type', async () => {
+      const answer = await ask('POST', '/v1/batches', { headers: keyed({}) });
+      assert.deepEqual([answer.status, answer.body.code], [400, 'invalid_request']);
+    });
+
     test('credentials that may not place orders', async () => {
       const { ask: reader } = await anotherAccount(app, { scopes: ['orders:read'] });
       const answer = await reader('POST', '/v1/batches', { raw: lines(row('x')), headers: keyed(NDJSON) });

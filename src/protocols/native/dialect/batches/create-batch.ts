@@ -116,7 +116,7 @@ export async function addCreateBatch(parent: NativeApp, services: DialectService
         const received = await receiveBatch(engine, {
           caller,
           key,
-          bytes: bodyOf(request.body as unknown as IncomingMessage), // what the parser above passes on
+          bytes: bodyOf(request.body as unknown as IncomingMessage | undefined), // what the parser above passes on
           readRows: (bytes) => readRows(catalogue, type satisfies BatchType, bytes),
         });
         const id = idOf(received);
@@ -133,7 +133,8 @@ export async function addCreateBatch(parent: NativeApp, services: DialectService
 }
 
 /** The bytes within the limit. A client that goes away ends it with an error. */
-async function* bodyOf(payload: IncomingMessage): AsyncGenerator<Buffer> {
+async function* bodyOf(payload: IncomingMessage | undefined): AsyncGenerator<Buffer> {
+  if (!payload) return; // neither a body nor its type
   let size = 0;
   for await (const chunk of payload as AsyncIterable<Buffer>) {
     size += chunk.length;

@@ -1,37 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { Refusal } from '../../../../core/errors.ts';
-import { writeCsvRows } from '../../../../platform/csv.ts';
-import { readCells, readHeader, rowOf } from './csv-record.ts';
-
-const RECORDS: readonly (readonly [record: string, cells: readonly string[] | undefined])[] = [
-  ['a,b,c', ['a', 'b', 'c']],
-  ['', ['']],
-  [',', ['', '']],
-  ['"a,b","c ""d"""', ['a,b', 'c "d"']],
-  ['"two\r\nlines",x', ['two\r\nlines', 'x']],
-  ["'=1+1,'+50936377111,''", ['=1+1', '+50936377111', "'"]],
-  ['a"b', undefined],
-  ['"a"b,c', undefined],
-  ['"never closed', undefined],
-];
-
-for (const [record, cells] of RECORDS) {
-  test(`cells of ${JSON.stringify(record)}`, () => assert.deepEqual(readCells(record), cells));
-}
-
-test('what our own files say is read back as it was', () => {
-  fc.assert(
-    fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 5 }), (cells) => {
-      const columns = Object.fromEntries(
-        cells.map((_, at) => [`c${at}`, (row: readonly string[]) => row[at]]),
-      );
-      const record = writeCsvRows(columns, [cells]).replace(/\r\n$/, '');
-      assert.deepEqual(readCells(record), cells);
-    }),
-  );
-});
+import { readHeader, rowOf } from './csv-record.ts';
 
 test('a row has the members that its cells give', () => {
   const columns = readHeader([

@@ -1,23 +1,5 @@
-/**
- * One record of CSV (RFC 4180) into its cells, and cells into a row. It undoes what our own files do against
- * formulas: one leading apostrophe of a cell is taken away. Pure.
- */
+/** The header of a file of orders, and the cells of a record into a row. Pure. */
 import { Refusal } from '../../../../core/errors.ts';
-
-const CELL = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
-
-/** Undefined when its quotes are not those of CSV. */
-export function readCells(record: string): string[] | undefined {
-  const cells: string[] = [];
-  CELL.lastIndex = 0;
-  for (;;) {
-    const match = CELL.exec(record);
-    if (!match) return undefined;
-    const [, quoted, plain = '', end] = match;
-    cells.push((quoted?.replaceAll('""', '"') ?? plain).replace(/^'/, ''));
-    if (end === '') return cells;
-  }
-}
 
 /** How a cell's text goes into a row; an empty cell stays out of it. */
 const COLUMNS = {

@@ -9,6 +9,8 @@ import { Refusal } from '../../../../core/errors.ts';
 import { MalformedJson, parseJson } from '../../../../core/json.ts';
 import type { NewRow } from '../../../../orders/bulk/batch.ts';
 import { type Refused, refused } from '../../../../orders/stored-order.ts';
+import { readCells } from '../../../../platform/csv-cells.ts';
+import { cutRecords, textOf } from '../../../../platform/records.ts';
 import {
   BATCH_ROWS_MAX,
   BatchRow,
@@ -17,8 +19,7 @@ import {
   ROW_BYTES_MAX,
 } from '../../wire-batches.ts';
 import type { OrderRequest } from '../../wire-orders.ts';
-import { type Column, readCells, readHeader, rowOf } from './csv-record.ts';
-import { cutRecords, textOf } from './records.ts';
+import { type Column, readHeader, rowOf } from './csv-record.ts';
 
 export type BatchType = typeof NDJSON_TYPE | typeof CSV_TYPE;
 
