@@ -22,6 +22,7 @@ import { DeliveryTimes } from './orders/health/delivery-times.ts';
 import { LANE_KEEP_EVERY_MS, leaseLane } from './orders/lane.ts';
 import { postgresOrderStore } from './orders/order-store.ts';
 import { OUTCOMES_CHANNEL, OutcomeNotices, readOutcomes } from './orders/outcome-notices.ts';
+import { Admission, watchLateness } from './platform/admission.ts';
 import { type DueLoop, startDueLoop } from './platform/due-loop.ts';
 import type { Log } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
@@ -34,6 +35,7 @@ import { createOctopusDialect } from './protocols/octopus/dialect/routes.ts';
 import { createRechargeDialect } from './protocols/recharge/dialect/routes.ts';
 import { createReloadlyDialect } from './protocols/reloadly/dialect/routes.ts';
 import { createSandboxConnector } from './protocols/sandbox/connector/sandbox-connector.ts';
+import { Circuits } from './routing/circuits.ts';
 import { withdrawRefusalCode } from './routing/store.ts';
 import { type SandboxSeed, seedSandbox } from './sandbox.ts';
 import { callbackPath, createSystemApi } from './system-api.ts';
@@ -107,8 +109,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       callbackSecret,
     }));
 
+  const circuits = new Circuits(clock);
   const feed = await startMarketFeed({
     database,
+    health: circuits,
     vault: keys.vault,
     clock,
     log,
@@ -117,6 +121,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     connect: (settings, capability) =>
       settings.connector === 'sandbox' ? createSandboxConnector({ settings, clock, capability }) : undefined,
   });
+  metrics.gauge(
+    'toprail_open_circuits',
+    'Providers by operator that nothing is sent to.',
+    () => circuits.open,
+  );
   const notices = new OutcomeNotices({ database, clock, log, process: lane.holder });
   const deliveryTimes = new DeliveryTimes();
   const health = new DeliveryHealth(database, clock);
@@ -131,6 +140,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     wallets: new WalletDirectory(database),
     market: () => feed.market(),
     // A process that only serves APIs leaves sending to the workers.
+    circuits,
     connector: (provider) => (config.role === 'api' ? undefined : feed.connector(provider)),
     random: options.random ?? Math.random,
     onOutcome: (order) => {
@@ -145,8 +155,10 @@ export async function startApp(options: AppOptions): Promise<App> {
         { order: `${order.facts.id}`, provider, ...(code ? { code } : {}) },
         'delivered after a refusal',
       );
-      if (code)
-        void withdrawRefusalCode(database, provider, code).then((gone) => (gone ? feed.reload() : undefined));
+      if (!code) return;
+      void withdrawRefusalCode(database, provider, code)
+        .then((gone) => (gone ? feed.reload() : undefined))
+        .catch((error: unknown) => log.error({ error, provider, code }, 'the code could not be withdrawn'));
     },
   });
 
@@ -155,11 +167,14 @@ export async function startApp(options: AppOptions): Promise<App> {
   let stopping = false;
   const clients = new ClientDirectory(database, clock);
   const tokens = createTokens({ keys, directory: clients, clock, issuer: ISSUER });
+  const admission = new Admission();
+  const lateness = watchLateness(admission);
   const loops: { readonly loop: DueLoop; readonly onDemand?: true }[] = [];
   const services: DialectServices = {
     engine,
     clients,
     tokens,
+    admission,
     limits: createLimits(clock),
     issuer: ISSUER,
     clock,
@@ -171,6 +186,17 @@ export async function startApp(options: AppOptions): Promise<App> {
     takesOrders: () => !stopping && lane.isHeld(),
     workSoon: () => loops.filter(({ onDemand }) => onDemand).forEach(({ loop }) => loop.soon()),
   };
+  metrics.gauge(
+    'toprail_late_milliseconds',
+    'How late the process is at the moment.',
+    () => admission.lateMs,
+  );
+  metrics.gauge('toprail_too_much', '1 while requests are refused because the process is late.', () =>
+    admission.isTooMuch ? 1 : 0,
+  );
+  metrics.gauge('toprail_orders_behind', '1 while more orders are due than can be worked on.', () =>
+    engine.wakeups.isBehind ? 1 : 0,
+  );
   metrics.gauge('toprail_intake_waiting', 'Orders that wait for a batch.', () => engine.intake.depth);
   metrics.gauge('toprail_settlement_waiting', 'Steps that wait for a batch.', () => engine.settlement.depth);
   metrics.gauge(
@@ -239,6 +265,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     stopping = true;
     say('stopping: no new orders; the batch in flight is finished, the rest is left to recovery');
     cancelLane();
+    lateness.stop();
     await Promise.all(loops.map(({ loop }) => loop.stop()));
     const closed = new Promise((resolve) => server.close(resolve));
     await engine.intake.drained();

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { accountCommands } from './cli/account.ts';
 import { catalogueCommands } from './cli/catalogue.ts';
 import { clientCommands } from './cli/client.ts';
+import { connectorCommands } from './cli/connector.ts';
 import { databaseCommands } from './cli/database.ts';
 import { disputeCommands } from './cli/dispute.ts';
 import { explain } from './cli/explain.ts';
@@ -13,6 +14,7 @@ import { restoreCommands } from './cli/restore.ts';
 import { reviewCommands } from './cli/review.ts';
 import { routeCommands } from './cli/route.ts';
 import { settlementCommands } from './cli/settlement.ts';
+import { statementCommands } from './cli/statement.ts';
 import { verifyCommands } from './cli/verify.ts';
 import { walletCommands } from './cli/wallet.ts';
 
@@ -24,8 +26,10 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   settlementCommands,
   disputeCommands,
   reviewCommands,
+  statementCommands,
   restoreCommands,
   providerCommands,
+  connectorCommands,
   routeCommands,
   priceCommands,
   rateCommands,

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 
 export interface Tenant {
   /** Hosts that clients of this API send, in lower case without port. */
@@ -21,10 +22,15 @@ export interface TlsSettings {
   readonly clientCa?: Buffer;
 }
 
-/** Slow clients: headers and whole requests must arrive in this time. */
-const HEADERS_MS_MAX = 10_000;
-const REQUEST_MS_MAX = 30_000;
-const KEEP_ALIVE_MS = 65_000;
+/** Slow clients, in milliseconds: headers and whole requests must arrive in this time. */
+const PATIENCE = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  /** Node looks every 30 s, unless told: then the headers might take 40. */
+  connectionsCheckingInterval: 1_000,
+} as const;
+export type Patience = { readonly [Name in keyof typeof PATIENCE]: number };
 const TLS_CIPHERS = [
   'TLS_AES_256_GCM_SHA384',
   'TLS_CHACHA20_POLY1305_SHA256',
@@ -44,18 +50,21 @@ export interface FrontDoor {
 }
 
 /** `tenants` may be filled later: until then every request is told to come back. */
-export function createFrontDoor(tenants: readonly Tenant[], tls: TlsSettings | undefined): FrontDoor {
+export function createFrontDoor(
+  tenants: readonly Tenant[],
+  tls: TlsSettings | undefined,
+  patience: Patience = PATIENCE,
+): FrontDoor {
   const open = new Set<ServerResponse>();
-  const limits = {
-    headersTimeout: HEADERS_MS_MAX,
-    requestTimeout: REQUEST_MS_MAX,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-  };
+  const unreadable = new WeakSet<Socket>();
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    // Behind a request whose end is in doubt nothing is a request: it may be a part of that one.
+    if (unreadable.has(request.socket)) return;
     open.add(response);
     response.once('close', () => open.delete(response));
     const problem = framingProblem(request);
     if (problem) {
+      unreadable.add(request.socket);
       response.writeHead(400, { 'content-type': 'application/problem+json', connection: 'close' });
       response.end(
         JSON.stringify({ type: 'about:blank', title: 'Bad Request', status: 400, detail: problem }),
@@ -70,11 +79,11 @@ export function createFrontDoor(tenants: readonly Tenant[], tls: TlsSettings | u
     request.url = target.path;
     ownerOf(tenants, target).handle(request, response);
   };
-  if (!tls) return { server: createServer(limits, onRequest), open: () => open.size };
+  if (!tls) return { server: createServer(patience, onRequest), open: () => open.size };
   const { cert, key, clientCa } = tls;
   const server = createTlsServer(
     {
-      ...limits,
+      ...patience,
       cert,
       key,
       minVersion: 'TLSv1.2',
@@ -123,6 +132,8 @@ export function ownerOf(tenants: readonly Tenant[], target: Target): Tenant {
 function framingProblem(request: IncomingMessage): string | undefined {
   const names = request.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
   if (names.filter((name) => name === 'host').length > 1) return 'There is more than one Host header.';
+  if (request.httpVersion !== '1.1' && request.httpVersion !== '1.0')
+    return 'The only versions taken are HTTP/1.1 and HTTP/1.0.';
   const encoding = request.headers['transfer-encoding'];
   if (encoding === undefined) return undefined;
   if (encoding.toLowerCase() !== 'chunked') return 'The only transfer encoding taken is chunked.';

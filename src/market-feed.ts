@@ -13,6 +13,7 @@ import type { Log } from './platform/log.ts';
 import type { Database } from './platform/postgres.ts';
 import { RateTable } from './pricing/rates.ts';
 import { loadPriceBook } from './pricing/store.ts';
+import type { RouteHealth } from './routing/circuits.ts';
 import type { Connector, ProviderSettings } from './routing/connector.ts';
 import { RoutingTable } from './routing/routes.ts';
 import { loadRouting } from './routing/store.ts';
@@ -33,6 +34,8 @@ export interface MarketFeedOptions {
   readonly ported: Ported;
   /** How old an exchange rate may be, by environment; undefined: any age. */
   readonly rateAgeMsMax: Market['rateAgeMsMax'];
+  /** How well providers serve at the moment, for the choice among routes. */
+  readonly health?: RouteHealth;
   /** Makes the connector that speaks a provider's protocol; undefined when none does. */
   readonly connect: (
     settings: ProviderSettings,
@@ -97,7 +100,7 @@ export async function startMarketFeed(options: MarketFeedOptions): Promise<Marke
       now: () => clock.now(),
       rateAgeMsMax: options.rateAgeMsMax,
       prices,
-      routing: new RoutingTable(providers, routing.routes),
+      routing: new RoutingTable(providers, routing.routes, options.health),
       epoch: routing.epoch,
       sendingBlocked: routing.sendingBlocked,
     };

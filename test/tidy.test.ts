@@ -26,6 +26,7 @@ const ROOMS = [
   'wallet',
   'routing',
   'orders',
+  'reconciliation',
   'protocols',
   'simulator',
   'verify',
@@ -178,6 +179,7 @@ describe('documents', () => {
       'wallet',
       'routing',
       'orders',
+      'reconciliation',
       'simulator',
       'verify',
     ];

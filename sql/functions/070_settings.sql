@@ -48,6 +48,16 @@ begin
   return true;
 end $$;
 
+-- A conformance run has seen one delivery after two submissions of one reference. False: the record claims nothing.
+create or replace function toprail.prove_idempotent_submit(p_id text, p_actor text) returns boolean
+language plpgsql security definer set search_path = toprail, pg_temp as $$
+begin
+  update providers set capability = jsonb_set(capability, '{idempotentSubmit}', '"proven"'),
+      proven_at = toprail.now(), proven_by = p_actor
+    where id = p_id and capability ->> 'idempotentSubmit' in ('claimed', 'proven');
+  return found;
+end $$;
+
 create or replace function toprail.add_route(
   p_environment text, p_provider text, p_operator integer, p_product integer, p_sku text, p_cost_percent numeric,
   p_priority integer

@@ -23,6 +23,7 @@ const CapabilityRecord = Type.Object(
     refusedCodes: Type.Record(Code, Type.Object({ failure: Failures, retryable: Type.Boolean() }, strict)),
     pendingCodes: Type.Array(Code),
     maxInflight: Type.Integer({ minimum: 1, maximum: 10_000 }),
+    hasCircuit: Type.Optional(Type.Boolean()),
   },
   strict,
 );

@@ -5,12 +5,15 @@
 export interface Clock {
   /** Milliseconds since 1970 UTC. */
   now(): number;
+  /** Milliseconds on a clock that nobody sets; it may stand still while the machine sleeps. */
+  elapsed(): number;
   /** Runs `task` once, `delayMs` from now. The returned function cancels it. Does not keep the process alive. */
   after(delayMs: number, task: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(delayMs, task) {
     const timer = setTimeout(task, Math.min(delayMs, TIMER_MS_MAX));
     timer.unref();
@@ -33,6 +36,10 @@ export class MovableClock implements Clock {
 
   now(): number {
     return Date.now() + this.#offsetMs;
+  }
+
+  elapsed(): number {
+    return performance.now() + this.#offsetMs;
   }
 
   after(delayMs: number, task: () => void): () => void {
@@ -74,4 +81,26 @@ interface Timer {
 /** Resolves after `delayMs` of the given clock. */
 export function pause(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => clock.after(delayMs, resolve));
+}
+
+/**
+ * An instant on both clocks of a process. One that is set back would stretch a deadline, and one that stands still while
+ * the machine sleeps would, too: what is past on either of them is past.
+ */
+export interface Moment {
+  readonly nowMs: number;
+  readonly elapsedMs: number;
+}
+
+export function momentOf(clock: Clock): Moment {
+  return { nowMs: clock.now(), elapsedMs: clock.elapsed() };
+}
+
+export function later({ nowMs, elapsedMs }: Moment, byMs: number): Moment {
+  return { nowMs: nowMs + byMs, elapsedMs: elapsedMs + byMs };
+}
+
+/** Milliseconds until a moment; zero and less: it is past. */
+export function msUntil(moment: Moment, clock: Clock): number {
+  return Math.min(moment.nowMs - clock.now(), moment.elapsedMs - clock.elapsed());
 }

@@ -7,7 +7,12 @@ const START_MS = 1_700_000_025_000;
 const SPENT = { code: 'rate_limited', retryAfterSeconds: 15 };
 
 describe('lookups of a holder', () => {
-  const clock = { nowMs: START_MS, now: () => clock.nowMs, after: () => () => undefined };
+  const clock = {
+    nowMs: START_MS,
+    now: () => clock.nowMs,
+    elapsed: () => clock.nowMs,
+    after: () => () => undefined,
+  };
   const quotaAt = (nowMs = START_MS) => {
     clock.nowMs = nowMs;
     return new LookupQuota(clock);

@@ -5,7 +5,12 @@ import { RateLimits, REQUESTS_PER_SECOND, refuseIfSpent } from './rate-limits.ts
 const START_MS = 1_700_000_000_250;
 
 function limitsAt(startMs = START_MS) {
-  const clock = { nowMs: startMs, now: () => clock.nowMs, after: () => () => undefined };
+  const clock = {
+    nowMs: startMs,
+    now: () => clock.nowMs,
+    elapsed: () => clock.nowMs,
+    after: () => () => undefined,
+  };
   return { clock, limits: new RateLimits(clock) };
 }
 

@@ -4,14 +4,18 @@
  * there is no room stays READY in the database and is woken later.
  */
 import { currencyOf } from '../core/currency.ts';
+import type { Clock } from '../core/time.ts';
+import { later, type Moment } from '../core/time.ts';
 import type { Log } from '../platform/log.ts';
 import type { Capability, Connector, Evidence } from '../routing/connector.ts';
 import { type Circumstances, onEvidence } from './decide.ts';
 import { instructed } from './instruction.ts';
 import { type Attempt, attemptOf, type OrderRecord, providerReference } from './order.ts';
+import { Places } from './places.ts';
 import type { Settlement } from './settlement.ts';
 
 export interface DispatcherOptions {
+  readonly clock: Clock;
   readonly log: Log;
   readonly settlement: Settlement;
   readonly connector: (provider: string) => Connector | undefined;
@@ -27,7 +31,7 @@ export function sendLeaseSeconds(capability: Capability): number {
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #inflight = new Map<string, number>();
+  readonly #places = new Map<string, Places>();
   readonly #running = new Set<Promise<void>>();
 
   constructor(options: DispatcherOptions) {
@@ -35,31 +39,44 @@ export class Dispatcher {
   }
 
   get inflight(): number {
-    return [...this.#inflight.values()].reduce((sum, count) => sum + count, 0);
+    return [...this.#places.values()].reduce((sum, { taken }) => sum + taken, 0);
   }
 
-  /** Takes one of the provider's places; false when all are taken or there is no such provider. */
-  takeRoom(provider: string): boolean {
-    const connector = this.#options.connector(provider);
-    const taken = this.#inflight.get(provider) ?? 0;
-    if (!connector || taken >= connector.capability.maxInflight) return false;
-    this.#inflight.set(provider, taken + 1);
-    return true;
+  /** Takes one of the provider's places; false when it is not this order's turn or there is no such provider. */
+  takeRoom(provider: string, who: 'new' | 'waiting'): boolean {
+    const now = this.#now(provider);
+    return now.max > 0 && this.#placesOf(provider).take(who, now);
+  }
+
+  /** More is ordered than the provider can do. */
+  isCrowded(provider: string): boolean {
+    return this.#placesOf(provider).isCrowded(this.#now(provider));
   }
 
   giveRoom(provider: string): void {
-    this.#inflight.set(provider, Math.max(0, (this.#inflight.get(provider) ?? 0) - 1));
+    this.#placesOf(provider).give();
+  }
+
+  #now(provider: string): { readonly max: number; readonly nowMs: number } {
+    const { connector, clock } = this.#options;
+    return { max: connector(provider)?.capability.maxInflight ?? 0, nowMs: clock.now() };
+  }
+
+  #placesOf(provider: string): Places {
+    const places = this.#places.get(provider) ?? new Places();
+    this.#places.set(provider, places);
+    return places;
   }
 
   /**
-   * Sends an attempt that stands as SENDING and for which room was taken. `startedAtMs` is our own time before its
+   * Sends an attempt that stands as SENDING and for which room was taken. `startedAt` is our own time before its
    * commit began: the send deadline counts from there, so no clock but this process's is asked, and a commit whose
    * answer came late is not sent late.
    */
-  send(order: OrderRecord, number: number, startedAtMs: number): void {
+  send(order: OrderRecord, number: number, startedAt: Moment): void {
     const attempt = attemptOf(order, number);
     if (!attempt) throw new Error(`order ${order.facts.id} has no attempt ${number}`);
-    const task = this.#send(order, attempt, startedAtMs)
+    const task = this.#send(order, attempt, startedAt)
       .catch((error: unknown) =>
         this.#options.log.error({ order: `${order.facts.id}`, error }, 'evidence not written'),
       )
@@ -75,15 +92,15 @@ export class Dispatcher {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
-  async #send(order: OrderRecord, attempt: Attempt, startedAtMs: number): Promise<void> {
+  async #send(order: OrderRecord, attempt: Attempt, startedAt: Moment): Promise<void> {
     const { settlement, circumstances } = this.#options;
-    const evidence = await this.#submit(order, attempt, startedAtMs);
+    const evidence = await this.#submit(order, attempt, startedAt);
     await settlement.apply(order, (current) =>
       onEvidence(current, attempt.number, evidence, circumstances(current, attempt.number)),
     );
   }
 
-  async #submit(order: OrderRecord, attempt: Attempt, startedAtMs: number): Promise<Evidence> {
+  async #submit(order: OrderRecord, attempt: Attempt, startedAt: Moment): Promise<Evidence> {
     const connector = this.#options.connector(attempt.provider);
     if (!connector) return { source: 'submit', verdict: 'unsent', code: 'NO_CONNECTOR' };
     if (!order.facts.recipient) return { source: 'submit', verdict: 'unsent', code: 'RECIPIENT_ERASED' };
@@ -94,9 +111,10 @@ export class Dispatcher {
       exponent: currencyOf(order.facts.receiveCurrency).exponent,
     };
     try {
-      return await connector.submit(instruction, {
-        atMs: startedAtMs + connector.capability.sendDeadlineSeconds * 1000,
-      });
+      return await connector.submit(
+        instruction,
+        later(startedAt, connector.capability.sendDeadlineSeconds * 1000),
+      );
     } catch (error) {
       // A connector never throws for what a provider does; whatever this is, bytes may have left.
       this.#options.log.error({ order: `${order.facts.id}`, error }, 'connector failed');

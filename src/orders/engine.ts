@@ -1,11 +1,12 @@
 /** The order engine, put together: what places, sends, settles, wakes and waits shares these. */
 import type { IdMint } from '../core/ids.ts';
-import type { Clock } from '../core/time.ts';
+import { type Clock, type Moment, momentOf } from '../core/time.ts';
 import { Batcher } from '../platform/batcher.ts';
 import type { Vault } from '../platform/crypto.ts';
 import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Database } from '../platform/postgres.ts';
+import { type Circuits, signOf } from '../routing/circuits.ts';
 import type { Capability, Connector } from '../routing/connector.ts';
 import type { WalletDirectory } from '../wallet/wallets.ts';
 import type { Acceptance } from './accept-store.ts';
@@ -34,6 +35,7 @@ export interface EngineOptions {
   readonly wallets: Pick<WalletDirectory, 'find'>;
   readonly market: () => Market;
   readonly connector: (provider: string) => Connector | undefined;
+  readonly circuits: Circuits;
   /** Random in 0 .. 1. */
   readonly random: () => number;
   /** Orders that this process has brought to their end: other processes are told. */
@@ -44,7 +46,7 @@ export interface EngineOptions {
 
 /** What the intake answers: the batch's outcome, and when this process began to commit it. */
 export interface Accepted extends Acceptance {
-  readonly startedAtMs: number;
+  readonly startedAt: Moment;
 }
 
 export interface Engine {
@@ -62,12 +64,16 @@ export interface Engine {
   readonly waiting: Waiting;
   /** Who serves a number, learnt from orders. */
   readonly ports: LearntPorts;
+  /** Which providers serve at the moment. */
+  readonly circuits: Circuits;
 }
 
 /** Orders a batch, batches in flight, and drafts that may wait before the door closes. */
 const INTAKE_ROWS_MAX = 512;
 const INTAKE_LANES = 2;
 const INTAKE_QUEUE_MAX = 20_000;
+/** PostgreSQL does not keep up: whoever comes later would wait longer still. */
+const INTAKE_WAIT_MS_MAX = 2_000;
 /** A client waits for its answer: after about three seconds without a database it is told so. */
 const RECONNECT_AFTER_MS = [50, 100, 200, 400, 800, 1600] as const;
 /** Lease of an order whose provider is gone from the table. */
@@ -87,7 +93,7 @@ const NO_CAPABILITY: Capability = {
 };
 
 export function createEngine(options: EngineOptions): Engine {
-  const { database, store, clock, vault, mint, log, metrics, market, wallets } = options;
+  const { database, store, clock, vault, mint, log, metrics, market, wallets, circuits } = options;
   const databaseTime = new DatabaseTime(clock);
   const retryBudget = new RetryBudget(clock);
   const capability = (provider: string) => market().routing.provider(provider)?.capability ?? NO_CAPABILITY;
@@ -101,17 +107,27 @@ export function createEngine(options: EngineOptions): Engine {
 
   const ports = new LearntPorts({ database, vault, log, market });
 
+  const noteSigns = (order: OrderRecord, step: Step) => {
+    for (const said of step.evidence) {
+      const provider = attemptOf(order, said.attempt ?? step.attempt)?.provider;
+      if (said.source !== 'submit' || provider === undefined) continue;
+      const { hasCircuit = true, ...terms } = capability(provider);
+      const sign = hasCircuit ? signOf(said, terms) : undefined;
+      if (sign) circuits.note({ provider, operatorId: order.facts.operatorId }, sign);
+    }
+  };
   const onApplied = (order: OrderRecord, step: Step | undefined) => {
+    if (step) noteSigns(order, step);
     if (step?.wakeupMs !== undefined) wakeups.within(step.wakeupMs);
     if (step?.event) metrics.count('toprail_order_events', { type: step.event.type });
-    if (step?.adjustment?.cause === 'LATE_DELIVERY') options.onLateDelivery(order, step.attempt);
+    if (step?.adjustment?.cause === 'LATE_DELIVERY') options.onLateDelivery(order, step.adjustment.attempt);
     if (!isTerminal(order.progress.state)) return;
     waiting.told(order);
     if (step?.state) ports.learn(order);
     if (step?.state) options.onOutcome(order);
   };
   const settlement = new Settlement({ store, clock, vault, mint, market, onApplied });
-  const dispatcher = new Dispatcher({ log, settlement, connector: options.connector, circumstances });
+  const dispatcher = new Dispatcher({ clock, log, settlement, connector: options.connector, circumstances });
   const wakeups = new Wakeups({
     store,
     clock,
@@ -119,21 +135,23 @@ export function createEngine(options: EngineOptions): Engine {
     settlement,
     dispatcher,
     retryBudget,
+    circuits,
     connector: options.connector,
     circumstances,
     sendingBlocked: () => market().sendingBlocked,
     epoch: () => market().epoch,
   });
-  const startedAtMs = new WeakMap<Draft, number>();
+  const startedAt = new WeakMap<Draft, Moment>();
   const intake = new Batcher<Draft, Accepted>({
     clock,
     rowsMax: INTAKE_ROWS_MAX,
     lanes: INTAKE_LANES,
     queueMax: INTAKE_QUEUE_MAX,
+    waitMsMax: INTAKE_WAIT_MS_MAX,
     reconnectAfterMs: RECONNECT_AFTER_MS,
     run: async (drafts, { retried }) => {
       const nowMs = clock.now();
-      for (const draft of drafts) if (!startedAtMs.has(draft)) startedAtMs.set(draft, nowMs);
+      for (const draft of drafts) if (!startedAt.has(draft)) startedAt.set(draft, momentOf(clock));
       const accepted = await store.accept([...drafts].sort(compareDrafts), {
         retried,
         leaseSeconds: Math.max(
@@ -150,7 +168,7 @@ export function createEngine(options: EngineOptions): Engine {
       // Every draft has its outcome, and its start was set above.
       return drafts.map((draft) => ({
         ...(outcomes.get(draft) as Acceptance),
-        startedAtMs: startedAtMs.get(draft) as number,
+        startedAt: startedAt.get(draft) as Moment,
       }));
     },
   });
@@ -168,6 +186,7 @@ export function createEngine(options: EngineOptions): Engine {
     wakeups,
     waiting,
     ports,
+    circuits,
   };
 }
 

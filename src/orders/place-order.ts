@@ -9,6 +9,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { OrderId } from '../core/ids.ts';
 import type { Minor } from '../core/money.ts';
 import { formatAmount } from '../core/money.ts';
+import { QueueFull } from '../platform/batcher.ts';
 import type { Price } from '../pricing/price.ts';
 import type { Recipient } from '../routing/connector.ts';
 import type { Acceptance } from './accept-store.ts';
@@ -112,7 +113,12 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
     reference: providerReference({ epoch: market.epoch, number: 1 }, id),
     recipient: command.recipient,
   });
-  const sendNow = !market.sendingBlocked && engine.dispatcher.takeRoom(provider.id);
+  const sendNow =
+    !market.sendingBlocked &&
+    engine.circuits.permit(provider.id, operator.id) &&
+    engine.dispatcher.takeRoom(provider.id, 'new');
+  if (!sendNow && (engine.dispatcher.isCrowded(provider.id) || engine.wakeups.isBehind))
+    throw new QueueFull('too many wait to be sent');
   const draft: Draft = {
     ...prints,
     id,
@@ -143,7 +149,7 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
     if (acceptance.outcome !== 'accepted') return declined(acceptance, draft);
     const order = recordOf(draft, acceptance, market);
     sending = sendNow && acceptance.sending;
-    if (sending) engine.dispatcher.send(order, 1, acceptance.startedAtMs);
+    if (sending) engine.dispatcher.send(order, 1, acceptance.startedAt);
     else engine.wakeups.soon();
     return { kind: 'placed', order };
   } finally {

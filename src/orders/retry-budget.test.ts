@@ -4,7 +4,7 @@ import { RetryBudget } from './retry-budget.ts';
 
 describe('RetryBudget', () => {
   const at = () => {
-    const clock = { ms: 0, now: () => clock.ms, after: () => () => undefined };
+    const clock = { ms: 0, now: () => clock.ms, elapsed: () => clock.ms, after: () => () => undefined };
     return clock;
   };
   const takeAll = (budget: RetryBudget) => {

@@ -201,6 +201,8 @@ export interface DueNotice {
   readonly notice: string;
   readonly orderId: bigint;
   readonly attempt: number;
+  /** How often it was claimed, this time included. */
+  readonly tries: number;
   readonly evidence: Evidence;
 }
 
@@ -214,6 +216,7 @@ export async function claimDueNotices(
     notice: string;
     order_id: bigint;
     attempt: number;
+    tries: number;
     verdict: Evidence['verdict'];
     code: string | null;
     provider_reference: string | null;
@@ -225,6 +228,7 @@ export async function claimDueNotices(
     notice: row.notice,
     orderId: row.order_id,
     attempt: row.attempt,
+    tries: row.tries,
     receivedAtMs: row.received_at.getTime(),
     evidence: {
       source: 'callback',

@@ -3,8 +3,10 @@
  * interrupts is a due row for the next one who looks. Claims are leases by the database's clock and raise the
  * fence, so nobody who was paused writes over the new holder.
  */
-import type { Clock } from '../core/time.ts';
+import { type Clock, momentOf } from '../core/time.ts';
 import type { Log } from '../platform/log.ts';
+import { StandingQueue } from '../platform/standing-queue.ts';
+import type { Circuits } from '../routing/circuits.ts';
 import type { Connector, Evidence } from '../routing/connector.ts';
 import { type Circumstances, onEvidence, onWakeup } from './decide.ts';
 import { type Dispatcher, sendLeaseSeconds } from './dispatch.ts';
@@ -22,6 +24,7 @@ export interface WakeupsOptions {
   readonly settlement: Settlement;
   readonly dispatcher: Dispatcher;
   readonly retryBudget: RetryBudget;
+  readonly circuits: Circuits;
   readonly connector: (provider: string) => Connector | undefined;
   readonly circumstances: (order: OrderRecord, attempt: number) => Circumstances;
   readonly sendingBlocked: () => boolean;
@@ -39,12 +42,16 @@ const SLEEP_MS_MIN = 5;
 const NO_ROOM_MS = 250;
 /** Rows worked on at once: a query that hangs holds up its own order only. */
 const WORKING_MAX = 512;
+/** In milliseconds: due rows that wait for so long are more than can be worked on. */
+const BEHIND = { longMs: 1_000, shortMs: 100, intervalMs: 500 } as const;
 /** A callback is asked about by the schedule of orders in doubt, and at least this often. */
 const NOTICE_EVERY_MS = 300_000;
 /** The code of evidence about a provider that cannot be asked. */
 export const NO_STATUS_QUERY = 'NO_STATUS_QUERY';
 /** A callback that status queries contradict is given up after a day, and said so. */
 const NOTICE_MS_MAX = 24 * HOUR;
+/** Where everything slept through the day, nobody has contradicted it often enough yet. */
+const NOTICE_TRIES_MIN = 20;
 
 export class Wakeups {
   readonly #options: WakeupsOptions;
@@ -54,9 +61,15 @@ export class Wakeups {
   #again = false;
   readonly #working = new Set<Promise<void>>();
   #stopped = true;
+  readonly #behind = new StandingQueue(BEHIND);
 
   constructor(options: WakeupsOptions) {
     this.#options = options;
+  }
+
+  /** More is due than this process can work on: what has to wait for its turn would wait for long. */
+  get isBehind(): boolean {
+    return this.#behind.isStanding;
   }
 
   start(): void {
@@ -108,12 +121,13 @@ export class Wakeups {
   }
 
   async #runRound(): Promise<void> {
-    const { store, log } = this.#options;
+    const { store, clock, log } = this.#options;
     this.#sleepUntilMs = Number.POSITIVE_INFINITY;
     let sleepMs = SLEEP_MS_MAX;
     try {
       while (!this.#stopped && this.#working.size < WORKING_MAX && (await this.#claimSome())) continue;
       const due = await store.nextDueSeconds();
+      this.#behind.observe(Math.max(0, -1000 * (due ?? 0)), clock.elapsed());
       if (due !== undefined) sleepMs = Math.min(Math.max(due * 1000, 0), SLEEP_MS_MAX);
     } catch (error) {
       log.warn({ error }, 'wake-up round failed; the rows stay due');
@@ -165,6 +179,7 @@ export class Wakeups {
       settlement,
       dispatcher,
       retryBudget,
+      circuits,
       circumstances,
       connector,
       sendingBlocked,
@@ -178,6 +193,7 @@ export class Wakeups {
       sendingBlocked: sendingBlocked(),
       epoch: epoch(),
       sendLeaseMs: sendLeaseSeconds(now.capability) * 1000,
+      mayProbe: () => circuits.permit(provider, order.facts.operatorId),
       takeFromRetryBudget: () => retryBudget.take(),
     });
     switch (wakeup.kind) {
@@ -196,17 +212,17 @@ export class Wakeups {
         return;
       }
       case 'send': {
-        if (!dispatcher.takeRoom(provider)) {
+        if (!dispatcher.takeRoom(provider, 'waiting')) {
           const { attempt } = wakeup.step;
           await settlement.applyOnce(order, { attempt, evidence: [], wakeupMs: NO_ROOM_MS });
           return;
         }
-        const startedAtMs = clock.now();
+        const startedAt = momentOf(clock);
         const sending = await settlement.applyOnce(order, wakeup.step).catch((error: unknown) => {
           dispatcher.giveRoom(provider);
           throw error;
         });
-        if (sending) dispatcher.send(sending, wakeup.step.attempt, startedAtMs);
+        if (sending) dispatcher.send(sending, wakeup.step.attempt, startedAt);
         else dispatcher.giveRoom(provider);
       }
     }
@@ -246,7 +262,8 @@ export class Wakeups {
       const waitedMs = circumstances(order, notice.attempt).nowMs - notice.receivedAtMs;
       if (!confirms(said, notice.evidence)) {
         // Silence contradicts nothing: only a provider that answers and does not know of it ends the asking.
-        if (said.verdict === 'unknown' || waitedMs < NOTICE_MS_MAX) {
+        const isGivenUp = waitedMs >= NOTICE_MS_MAX && notice.tries >= NOTICE_TRIES_MIN;
+        if (said.verdict === 'unknown' || !isGivenUp) {
           const inMs = Math.min(nextVerifyMs(Math.max(0, waitedMs), 0), NOTICE_EVERY_MS);
           await store.postponeNotice(notice, inMs / 1000);
           return;

@@ -6,13 +6,20 @@ import { Batcher, QueueFull } from './batcher.ts';
 type Run = (items: readonly number[], attempt: { retried: boolean }) => Promise<readonly number[]>;
 const make = (
   run: Run,
-  more: { rowsMax?: number; lanes?: number; queueMax?: number; clock?: MovableClock } = {},
+  more: {
+    rowsMax?: number;
+    lanes?: number;
+    queueMax?: number;
+    waitMsMax?: number;
+    clock?: MovableClock;
+  } = {},
 ) =>
   new Batcher<number, number>({
     clock: more.clock ?? new MovableClock(),
     rowsMax: more.rowsMax ?? 100,
     lanes: more.lanes ?? 1,
     queueMax: more.queueMax ?? 1000,
+    ...(more.waitMsMax === undefined ? {} : { waitMsMax: more.waitMsMax }),
     reconnectAfterMs: [1000, 2000],
     run,
   });
@@ -104,5 +111,22 @@ describe('Batcher', () => {
     assert.deepEqual(await Promise.all(taken), [2, 4]);
     await batcher.drained();
     assert.equal(batcher.busy, false);
+  });
+
+  it('refuses while the first in the queue has waited for too long', async () => {
+    const clock = new MovableClock();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const batcher = make((items) => held.then(() => items), { clock, waitMsMax: 1_000 });
+    const running = batcher.submit(1);
+    await new Promise(setImmediate);
+    const first = batcher.submit(2);
+    clock.advance(999);
+    const second = batcher.submit(3);
+    clock.advance(1);
+    await assert.rejects(batcher.submit(4), QueueFull);
+    release();
+    assert.deepEqual(await Promise.all([running, first, second]), [1, 2, 3]);
+    assert.equal(await batcher.submit(5), 5);
   });
 });

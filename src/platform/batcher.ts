@@ -1,6 +1,7 @@
 /**
  * Gathers what arrives while the previous batch commits and runs it as one: no timer, so one item alone waits for
- * nobody, and a thousand cost one commit. Bounded: beyond `queueMax` items it refuses at the door.
+ * nobody, and a thousand cost one commit. Bounded: beyond `queueMax` items, or when the first of them has waited for
+ * `waitMsMax`, it refuses at the door.
  *
  * When a batch fails with an error of one of its items (no conflict, lost connection or fault of the server), it is
  * halved down to the guilty one, which alone fails. A conflict or a lost connection is run again: the batch
@@ -21,6 +22,8 @@ export interface BatcherOptions<Item, Outcome> {
   /** How many batches may be in flight at once. */
   readonly lanes: number;
   readonly queueMax: number;
+  /** How long the first in the queue may have waited while another one is taken. Absent: as long as it takes. */
+  readonly waitMsMax?: number;
   /** Waits before a lost connection is tried again, in milliseconds; after the last one the batch fails. */
   readonly reconnectAfterMs: readonly number[];
 }
@@ -31,6 +34,7 @@ export class QueueFull extends Error {
 
 interface Waiting<Item, Outcome> {
   readonly item: Item;
+  readonly sinceMs: number;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -55,12 +59,15 @@ export class Batcher<Item, Outcome> {
   }
 
   submit(item: Item): Promise<Outcome> {
-    if (this.#queue.length >= this.#options.queueMax)
+    const { clock, lanes, queueMax, waitMsMax = Number.POSITIVE_INFINITY } = this.#options;
+    const sinceMs = clock.now();
+    const first = this.#queue[0];
+    if (first && (this.#queue.length >= queueMax || sinceMs - first.sinceMs >= waitMsMax))
       return Promise.reject(new QueueFull('too much is waiting'));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ item, resolve, reject });
+      this.#queue.push({ item, sinceMs, resolve, reject });
       // The rest of this turn's arrivals join the batch before it leaves.
-      if (this.#running < this.#options.lanes && this.#queue.length === 1) setImmediate(() => this.#start());
+      if (this.#running < lanes && this.#queue.length === 1) setImmediate(() => this.#start());
     });
   }
 

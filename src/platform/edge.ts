@@ -2,6 +2,7 @@
  * The edge of one API: a Fastify instance that reads bodies strictly and answers every failure in one shape, its
  * own. Business code throws or returns refusals; nothing here knows what is sold.
  */
+import { isUtf8 } from 'node:buffer';
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -12,6 +13,7 @@ import Fastify, {
 } from 'fastify';
 import { type ErrorCode, type FieldIssue, Refusal } from '../core/errors.ts';
 import { MalformedJson, parseJson } from '../core/json.ts';
+import type { Admission } from './admission.ts';
 import { QueueFull } from './batcher.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -20,6 +22,8 @@ import { isConnectionLost, isServerFault } from './postgres.ts';
 export interface EdgeOptions {
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Absent: every request is let in. */
+  readonly admission?: Admission;
   /** The API's own shape of an error. */
   readonly render: (refusal: Refusal, request: FastifyRequest) => Rendered;
 }
@@ -36,7 +40,7 @@ const PARAMETER_LENGTH_MAX = 500;
 /** When to come again, where the refusal does not say. */
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = { overloaded: 1, rate_limited: 1 };
 
-export function createEdge({ log, metrics, render }: EdgeOptions): FastifyInstance {
+export function createEdge({ log, metrics, admission, render }: EdgeOptions): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
@@ -53,14 +57,18 @@ export function createEdge({ log, metrics, render }: EdgeOptions): FastifyInstan
     },
     frameworkErrors: (error, request, reply) => void answer(error, request, reply),
   });
+  // Before credentials and bodies are looked at: whoever is turned away costs little.
+  if (admission)
+    app.addHook('onRequest', (_request, _reply, done) =>
+      admission.admits(performance.now()) ? done() : done(new Refusal('overloaded')),
+    );
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     /^application\/(?:[\w.-]+\+)?json\b/i,
-    { parseAs: 'string' },
+    { parseAs: 'buffer' },
     (_request, body, done) => {
       try {
-        // `parseAs` makes it a string.
-        done(null, parseJson(body as string));
+        done(null, parseJson(readUtf8(body as Buffer))); // `parseAs` makes it a buffer
       } catch (error) {
         done(error as Error, undefined);
       }
@@ -91,6 +99,12 @@ export function createEdge({ log, metrics, render }: EdgeOptions): FastifyInstan
     done();
   });
   return app;
+}
+
+/** Never with replacement characters: two bodies that differ would be read as one. */
+function readUtf8(body: Buffer): string {
+  if (!isUtf8(body)) throw new MalformedJson('it is not UTF-8');
+  return body.toString('utf8');
 }
 
 /** Whatever went wrong, as one of our own codes. What nobody foresaw is `internal`, and tells nothing. */

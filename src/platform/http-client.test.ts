@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, test } from 'node:test';
-import { MovableClock, systemClock } from '../core/time.ts';
+import { later, type Moment, MovableClock, momentOf, systemClock } from '../core/time.ts';
 import { createHttpClient, type HttpClient, type HttpOutcome } from './http-client.ts';
 
 const RESPONSE_MS = 5_000;
@@ -40,8 +40,12 @@ function client(options: Partial<Parameters<typeof createHttpClient>[0]> = {}): 
   return http;
 }
 
-function post(http: HttpClient, url: string, atMs = Date.now() + 60_000): Promise<HttpOutcome> {
-  return http.send({ method: 'POST', url, body: '{"a":1}' }, { atMs });
+function post(
+  http: HttpClient,
+  url: string,
+  deadline: Moment = later(momentOf(systemClock), 60_000),
+): Promise<HttpOutcome> {
+  return http.send({ method: 'POST', url, body: '{"a":1}' }, deadline);
 }
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-a: 1\r\n\r\nok';
@@ -91,7 +95,7 @@ test('closed list: connect timeout, the TLS handshake included', async () => {
 test('closed list: a deadline that has passed sends nothing', async () => {
   let arrived = 0;
   const port = await listen(() => arrived++);
-  const outcome = await post(client(), `http://127.0.0.1:${port}/`, Date.now());
+  const outcome = await post(client(), `http://127.0.0.1:${port}/`, momentOf(systemClock));
   assert.deepEqual(outcome, { kind: 'unsent', code: 'DEADLINE_PASSED' });
   assert.equal(arrived, 0);
 });
@@ -108,26 +112,43 @@ test('closed list: a request that queues when its deadline passes is never writt
   });
   const http = client({ clock, connectionsMax: 1, responseTimeoutMs: 60_000 });
   const url = `http://127.0.0.1:${port}`;
-  const first = post(http, `${url}/first`, clock.now() + 60_000);
+  const first = post(http, `${url}/first`, later(momentOf(clock), 60_000));
   await firstArrived;
-  const queued = post(http, `${url}/queued`, clock.now() + 3_000);
+  const queued = post(http, `${url}/queued`, later(momentOf(clock), 3_000));
   clock.advance(3_000);
   assert.deepEqual(await queued, { kind: 'unsent', code: 'DEADLINE_PASSED' });
 
   held[0]?.write(OK);
   assert.equal((await first).kind, 'answered');
-  assert.equal((await post(http, `${url}/third`, clock.now() + 60_000)).kind, 'answered');
+  assert.equal((await post(http, `${url}/third`, later(momentOf(clock), 60_000))).kind, 'answered');
   assert.deepEqual(arrived, ['/first', '/third']);
 });
 
 test('closed list: the deadline is checked in the tick of the write, not only by a timer', async () => {
-  let offsetMs = 0;
-  const clock = { now: () => 1_000 + offsetMs, after: () => () => undefined }; // timers never fire
+  let passedMs = 0;
+  const clock = { now: () => passedMs, elapsed: () => passedMs, after: () => () => undefined }; // no timer fires
   let arrived = 0;
   const port = await listen(() => arrived++);
-  const sending = post(client({ clock }), `http://127.0.0.1:${port}/`, 2_000);
-  offsetMs = 1_000; // passes while the connection is being made
+  const sending = post(client({ clock }), `http://127.0.0.1:${port}/`, later(momentOf(clock), 1_000));
+  passedMs = 1_000; // passes while the connection is being made
   assert.deepEqual(await sending, { kind: 'unsent', code: 'DEADLINE_PASSED' });
+  assert.equal(arrived, 0);
+});
+
+// Found by the simulation: a clock that was set back let an instruction leave after its lease had ended.
+test('closed list: neither a clock that is set back nor one that stands still stretches a deadline', async () => {
+  let arrived = 0;
+  const port = await listen(() => arrived++);
+  for (const passed of [
+    { nowMs: -10_000, elapsedMs: 1_000 },
+    { nowMs: 1_000, elapsedMs: 0 },
+  ]) {
+    let at = { nowMs: 0, elapsedMs: 0 };
+    const clock = { now: () => at.nowMs, elapsed: () => at.elapsedMs, after: () => () => undefined };
+    const sending = post(client({ clock }), `http://127.0.0.1:${port}/`, later(momentOf(clock), 1_000));
+    at = passed;
+    assert.deepEqual(await sending, { kind: 'unsent', code: 'DEADLINE_PASSED' });
+  }
   assert.equal(arrived, 0);
 });
 
@@ -166,7 +187,7 @@ for (const { name, answer, code } of UNKNOWN) {
 test('unknown: no answer in time, by the given clock', async () => {
   const clock = new MovableClock();
   const port = await listen(() => clock.advance(RESPONSE_MS));
-  const outcome = await post(client({ clock }), `http://127.0.0.1:${port}/`, clock.now() + 1_000);
+  const outcome = await post(client({ clock }), `http://127.0.0.1:${port}/`, later(momentOf(clock), 1_000));
   assert.deepEqual(outcome, { kind: 'unknown', code: 'RESPONSE_TIMEOUT' });
 });
 

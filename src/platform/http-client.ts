@@ -13,7 +13,7 @@
  */
 import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
-import type { Clock } from '../core/time.ts';
+import { type Clock, type Moment, msUntil } from '../core/time.ts';
 
 /** Why not one byte of a request has left. Closed: a new member needs the proof that nothing was written. */
 export type UnsentCode =
@@ -56,7 +56,7 @@ export interface HttpClientOptions {
 
 export interface HttpClient {
   /** Sends once. Never throws for what the network or the other side does. */
-  send(request: HttpRequest, deadline: { readonly atMs: number }): Promise<HttpOutcome>;
+  send(request: HttpRequest, deadline: Moment): Promise<HttpOutcome>;
   /** Ends every connection; requests under way end as `unknown`. */
   close(): Promise<void>;
 }
@@ -84,7 +84,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     send: (request, deadline) =>
       new Promise((resolve) => {
-        const exchange = new Exchange(options, deadline.atMs, resolve);
+        const exchange = new Exchange(options, deadline, resolve);
         if (exchange.isOver) return;
         const { origin, pathname, search } = new URL(request.url);
         const path = pathname + search;
@@ -98,7 +98,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 /** One request on its way: undici's handler. Settles its promise exactly once, whatever comes later. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #clock: Clock;
-  readonly #deadlineAtMs: number;
+  readonly #deadline: Moment;
   readonly #responseTimeoutMs: number;
   readonly #resolve: (outcome: HttpOutcome) => void;
   #state: 'queued' | 'started' | 'over' = 'queued';
@@ -107,12 +107,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   #headers: Readonly<Record<string, string>> = {};
   readonly #chunks: Buffer[] = [];
 
-  constructor(options: HttpClientOptions, deadlineAtMs: number, resolve: (outcome: HttpOutcome) => void) {
+  constructor(options: HttpClientOptions, deadline: Moment, resolve: (outcome: HttpOutcome) => void) {
     this.#clock = options.clock;
     this.#responseTimeoutMs = options.responseTimeoutMs;
-    this.#deadlineAtMs = deadlineAtMs;
+    this.#deadline = deadline;
     this.#resolve = resolve;
-    const leftMs = deadlineAtMs - this.#clock.now();
+    const leftMs = msUntil(deadline, this.#clock);
     if (leftMs <= 0) this.#settle(DEADLINE_PASSED);
     else this.#stopTimer = this.#clock.after(leftMs, () => this.#settle(DEADLINE_PASSED));
   }
@@ -124,7 +124,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** The tick of the write: a throw here is the last way to keep the request from leaving. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.#state !== 'queued') throw new NotWritten('request is over or was already sent');
-    if (this.#clock.now() >= this.#deadlineAtMs) {
+    if (msUntil(this.#deadline, this.#clock) <= 0) {
       this.#settle(DEADLINE_PASSED);
       throw new NotWritten('deadline passed');
     }

@@ -1,6 +1,7 @@
 /**
  * LISTEN on a connection of its own. A notification is only ever a hint on top of polling: while the connection
- * is lost, notifications are missed, so each new connection begins with one empty payload.
+ * is lost, notifications are missed, so each new connection begins with one empty payload. Nobody writes on this
+ * connection unless there is something to hear, so it is asked now and then whether it still leads anywhere.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -8,6 +9,8 @@ import { Client } from 'pg';
 const RECONNECT_MS_MIN = 50;
 const RECONNECT_MS_MAX = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Between two questions, and longest wait for their answer. */
+const PULSE_MS = 5_000;
 
 export interface Listener {
   /** Resolves when LISTEN is in force for the first time. */
@@ -20,6 +23,8 @@ export interface ListenOptions {
   readonly applicationName: string;
   readonly channel: string;
   readonly onPayload: (payload: string) => void;
+  /** Unless a test is in a hurry. */
+  readonly pulseMs?: number;
 }
 
 export function listenOn(options: ListenOptions): Listener {
@@ -50,10 +55,12 @@ async function listenOnce(
   signal: AbortSignal,
   onReady: () => void,
 ): Promise<boolean> {
+  const { pulseMs = PULSE_MS } = options;
   const client = new Client({
     connectionString: options.url,
     application_name: options.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: pulseMs,
     keepAlive: true,
   });
   const closed = new Promise<void>((resolve) => client.once('end', resolve));
@@ -71,7 +78,9 @@ async function listenOnce(
   const stop = () => void client.end().catch(() => undefined);
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
+  const pulse = setInterval(() => void client.query('select').catch(stop), pulseMs).unref();
   await closed;
+  clearInterval(pulse);
   signal.removeEventListener('abort', stop);
   return true;
 }

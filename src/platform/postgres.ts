@@ -15,11 +15,13 @@ import { assert } from '../core/assert.ts';
 import { type Listener, listenOn } from './postgres-listen.ts';
 
 /** A statement that runs longer is cancelled by the server: nothing on a request's path takes seconds. */
-const STATEMENT_TIMEOUT_MS = 30_000;
-/** Past the server's own limit the connection is dead, not slow. */
-const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
+const STATEMENT_TIMEOUT_MS = 8_000;
+/** So long past the server's own limit the connection is dead, not slow. */
+const SILENCE_MS = 2_000;
 /** A transaction that does nothing for so long has lost its process: its locks are freed. */
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
+/** A session whose other end is silent is closed, which PostgreSQL by itself does after two hours. */
+const SESSION_SETTINGS = '-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3';
 /** To connect, or to wait for a free connection of the pool. */
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_CONNECTION_TIMEOUT_MS = 60_000;
@@ -87,28 +89,32 @@ export interface DatabaseOptions {
 }
 
 export function createDatabase(options: DatabaseOptions): Database {
-  const statementMs = options.statementMsMax ?? STATEMENT_TIMEOUT_MS;
-  const pool = new Pool({
-    connectionString: options.url,
-    application_name: options.applicationName,
-    max: options.poolMax,
-    types,
-    keepAlive: true,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    idleTimeoutMillis: IDLE_CONNECTION_TIMEOUT_MS,
-    statement_timeout: statementMs,
-    query_timeout: statementMs + (ANSWER_TIMEOUT_MS - STATEMENT_TIMEOUT_MS),
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-  });
-  // A lost connection shows as the failure of the statement that needed it; the event as such must not crash us,
-  // neither for an idle connection (pool) nor for one that is checked out (client).
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  let pool = openPool(options);
+  const retired = new Set<Promise<void>>();
   const listeners = new Set<Listener>();
 
+  /**
+   * One connection that has fallen silent is seldom alone: those that idle were cut off with it, and each would hold
+   * up its next statement as long. So all of them are replaced.
+   */
+  const withPool = async <T>(work: (pool: Pool) => Promise<T>): Promise<T> => {
+    const used = pool;
+    try {
+      return await work(used);
+    } catch (error) {
+      if (isSilence(error) && used === pool && !used.ending) {
+        pool = openPool(options);
+        const gone = used.end().finally(() => retired.delete(gone));
+        retired.add(gone);
+      }
+      throw error;
+    }
+  };
+
   return {
-    transaction: (work, transactionOptions = {}) => inTransaction(pool, work, transactionOptions),
-    query: (sql, params, queryOptions) => run(pool, sql, params, queryOptions),
+    transaction: (work, transactionOptions = {}) =>
+      withPool((used) => inTransaction(used, work, transactionOptions)),
+    query: (sql, params, queryOptions) => withPool((used) => run(used, sql, params, queryOptions)),
     listen(channel, onPayload) {
       const name = `${options.applicationName} listen`;
       const listener = listenOn({ url: options.url, applicationName: name, channel, onPayload });
@@ -120,9 +126,31 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
     async end() {
       await Promise.all([...listeners].map((listener) => listener.end()));
-      await pool.end();
+      await Promise.all([pool.end(), ...retired]);
     },
   };
+}
+
+function openPool({ url, applicationName, poolMax, statementMsMax }: DatabaseOptions): Pool {
+  const statementMs = statementMsMax ?? STATEMENT_TIMEOUT_MS;
+  const pool = new Pool({
+    connectionString: url,
+    application_name: applicationName,
+    options: SESSION_SETTINGS,
+    max: poolMax,
+    types,
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_CONNECTION_TIMEOUT_MS,
+    statement_timeout: statementMs,
+    query_timeout: statementMs + SILENCE_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  });
+  // A lost connection shows as the failure of the statement that needed it; the event as such must not crash us,
+  // neither for an idle connection (pool) nor for one that is checked out (client).
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 }
 
 async function inTransaction<T>(
@@ -229,6 +257,11 @@ const LOST_MESSAGES =
 export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return LOST_CODES.test(codeOf(error) ?? '') || LOST_MESSAGES.test(error.message);
+}
+
+/** No answer came, though the server would have cancelled the statement by now. */
+function isSilence(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
 }
 
 /** The server cannot work at the moment (full, read-only, shutting down, out of memory): no fault of what it was given. */

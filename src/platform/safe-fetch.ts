@@ -6,7 +6,7 @@
  */
 import { type LookupAddress, lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import type { Clock } from '../core/time.ts';
+import { type Clock, later, momentOf } from '../core/time.ts';
 import { createHttpClient, type HttpClient, type HttpRequest } from './http-client.ts';
 import { isPublicAddress } from './public-address.ts';
 
@@ -75,7 +75,7 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
       });
       open.add(client);
       try {
-        const outcome = await client.send(request, { atMs: clock.now() + CONNECT_MS_MAX });
+        const outcome = await client.send(request, later(momentOf(clock), CONNECT_MS_MAX));
         return outcome.kind === 'answered' ? outcome : { kind: 'failed', code: outcome.code };
       } finally {
         open.delete(client);

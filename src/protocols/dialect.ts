@@ -6,6 +6,7 @@ import type { Tokens } from '../identity/tokens.ts';
 import type { Engine } from '../orders/engine.ts';
 import type { DeliveryHealth } from '../orders/health/delivery-health.ts';
 import type { DeliveryTimes } from '../orders/health/delivery-times.ts';
+import type { Admission } from '../platform/admission.ts';
 import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 
@@ -13,6 +14,8 @@ export interface DialectServices {
   readonly engine: Engine;
   readonly clients: ClientDirectory;
   readonly tokens: Tokens;
+  /** How much is let in. */
+  readonly admission: Admission;
   /** How much callers may ask. */
   readonly limits: Limits;
   /** How tokens name us. */

@@ -5,6 +5,7 @@
  */
 import type { RecipientKind } from '../catalogue/rows.ts';
 import type { Minor } from '../core/money.ts';
+import type { Moment } from '../core/time.ts';
 
 /** Whom to top up. The one form in which a recipient leaves the switch. */
 export interface Recipient {
@@ -78,6 +79,8 @@ export interface Capability {
   readonly refusedCodes: Readonly<Record<string, RefusalMeaning>>;
   readonly pendingCodes: readonly string[];
   readonly maxInflight: number;
+  /** False where each recipient fails for itself, so that failures say nothing of the provider: pretend operators. */
+  readonly hasCircuit?: boolean;
 }
 
 /** What a proven refusal means to the customer. */
@@ -115,7 +118,7 @@ export interface Connector {
    * Sends the instruction once. Never throws for what the provider or the network does: every such outcome is
    * evidence. `deadline` is checked in the tick of the write; past it nothing is sent and the answer is `unsent`.
    */
-  submit(instruction: Instruction, deadline: { readonly atMs: number }): Promise<Evidence>;
+  submit(instruction: Instruction, deadline: Moment): Promise<Evidence>;
   /** Asks what became of an instruction. No answer, or one that cannot be read, is `unknown`. */
   query(reference: string): Promise<Evidence>;
   /** Reads and authenticates a callback; undefined when it is forged or unreadable. */

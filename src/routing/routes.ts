@@ -3,6 +3,7 @@
  * `store.ts` loads it anew when it changes.
  */
 import type { LedgerAccount } from '../wallet/posting.ts';
+import type { RouteHealth } from './circuits.ts';
 import type { Capability } from './connector.ts';
 
 export interface Provider {
@@ -46,9 +47,12 @@ export interface ChosenRoute {
 export class RoutingTable {
   readonly #providers: ReadonlyMap<string, Provider>;
   readonly #routes: readonly Route[];
+  readonly #health: RouteHealth | undefined;
 
-  constructor(providers: readonly Provider[], routes: readonly Route[]) {
+  /** Without `health` every route is well. */
+  constructor(providers: readonly Provider[], routes: readonly Route[], health?: RouteHealth) {
     this.#providers = new Map(providers.map((provider) => [provider.id, provider]));
+    this.#health = health;
     this.#routes = [...routes].sort((a, b) => a.priority - b.priority || a.id - b.id);
   }
 
@@ -72,12 +76,23 @@ export class RoutingTable {
   }
 
   /**
-   * The next route for an order: the provider that was tried least, then by priority. So a retry goes over the
-   * routes that are left, the same one included. `tried` lists the providers of the attempts so far.
+   * The next route for an order: the provider that was tried least, then one whose circuit is not open, then by
+   * priority, cost and how well it served of late. So a retry goes over the routes that are left, the same one
+   * included. `tried` lists the providers of the attempts so far.
    */
   choose(product: Routable, tried: readonly string[]): ChosenRoute | undefined {
-    const tries = (route: Route) => tried.filter((provider) => provider === route.provider).length;
-    const [best] = [...this.routesFor(product)].sort((a, b) => tries(a) - tries(b));
+    const health = this.#health;
+    const ranked = this.routesFor(product).map((route) => ({
+      route,
+      rank: [
+        tried.filter((provider) => provider === route.provider).length,
+        health?.isOpen(route.provider, product.operatorId) ? 1 : 0,
+        route.priority,
+        Number(route.costPercent),
+        -Math.round((health?.success(route.provider, product.operatorId) ?? 1) * SUCCESS_STEPS),
+      ],
+    }));
+    const best = ranked.sort((a, b) => compareRanks(a.rank, b.rank))[0]?.route;
     return (
       best && {
         provider: best.provider,
@@ -87,10 +102,28 @@ export class RoutingTable {
     );
   }
 
+  /** Whether any route leads to it whose circuit is not open. */
+  isServed(product: Routable): boolean {
+    return this.routesFor(product).some(
+      ({ provider }) => !this.#health?.isOpen(provider, product.operatorId),
+    );
+  }
+
   /** The ledger account of a provider's cost. A provider that was removed is still owed. */
   ledgerAccount(providerId: string): LedgerAccount {
     return this.#providers.get(providerId)?.settlement === 'float'
       ? `float:${providerId}`
       : `payable:${providerId}`;
   }
+}
+
+/** Routes that are as good as each other within a tenth keep their order. */
+const SUCCESS_STEPS = 10;
+
+function compareRanks(a: readonly number[], b: readonly number[]): number {
+  for (const [at, rank] of a.entries()) {
+    const difference = rank - (b[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }

@@ -61,3 +61,16 @@ export async function addRoute(database: Database, route: NewRoute): Promise<big
   assert(row, 'add_route returns an id');
   return row.id;
 }
+
+/** A conformance run has shown it. False: the provider's record does not claim it. */
+export async function proveIdempotentSubmit(
+  database: Database,
+  provider: string,
+  actor: string,
+): Promise<boolean> {
+  const { rows } = await database.query<{ proven: boolean }>(
+    'select toprail.prove_idempotent_submit($1, $2) as proven',
+    [provider, actor],
+  );
+  return rows[0]?.proven ?? false;
+}

@@ -207,6 +207,19 @@ describe('what holds callers back', () => {
       assert.deepEqual(await app.rows('select count(*) from orders'), earlier);
     });
 
+    test(`${dialect.name}: a process that is late looks at nothing`, async () => {
+      const account = { ...(await open()), apiKey: 'of-nobody' };
+      const { admission } = app.app.services;
+      const admits = admission.admits.bind(admission);
+      admission.admits = () => false;
+      const refused = await ask(dialect, account, dialect.order(account));
+      const health = await app.request('GET', '/healthz');
+      admission.admits = admits;
+      dialect.overloaded(refused);
+      assert.equal(refused.headers.get('retry-after'), '1');
+      assert.equal(health.status, 200);
+    });
+
     const { lookup } = dialect;
     if (!lookup) continue;
     test(`${dialect.name}: more numbers looked up than the account may`, async () => {

@@ -2,30 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Answer, type RequestOptions, startApp, type TestApp } from '../harness/app.ts';
+import { type ErrorShape as Dialect, shapesOf } from './error-shapes.ts';
 import { logIn } from './octopus/octopus-client.ts';
-
-type Body = Readonly<Record<string, unknown>>;
-
-const has = (value: unknown, ...names: readonly string[]) =>
-  typeof value === 'object' && value !== null && Object.keys(value).sort().join() === names.toSorted().join();
-
-/** What an error of each API is, and of no other. */
-const SHAPES = {
-  native: (body, type) =>
-    type === 'application/problem+json' &&
-    ['type', 'title', 'status', 'code'].every((name) => name in body) &&
-    String(body['type']).startsWith('urn:toprail:error:'),
-  reloadly: (body) =>
-    has(body, 'timeStamp', 'message', 'path', 'errorCode', 'infoLink', 'details') ||
-    has(body, 'timeStamp', 'message', 'path', 'status', 'error'),
-  octopus: (body) => has(body, 'error') && has(body['error'], 'name', 'code', 'message'),
-  a1topup: (body) =>
-    (has(body, 'status', 'error_code', 'message') && body['status'] === 'error') ||
-    (has(body, 'txid', 'status', 'opid', 'number', 'amount', 'orderid') && body['txid'] === '0'),
-  recharge: (body) => has(body, 'error') && has(body['error'], 'code', 'message', 'details'),
-} as const satisfies Record<string, (body: Body, type: string) => boolean>;
-
-type Dialect = keyof typeof SHAPES;
 
 interface Ground {
   /** Ways that its prefixes own and that lead nowhere. */
@@ -122,10 +100,9 @@ describe('0 answers in another API’s shape', () => {
   after(() => app.close());
 
   const assertOwn = (dialect: Dialect, told: string, answer: Answer) => {
-    const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
-    const fitting = Object.entries(SHAPES).filter(([, fits]) => fits(answer.body ?? {}, type));
+    const type = answer.headers.get('content-type');
     assert.deepEqual(
-      fitting.map(([name]) => name),
+      shapesOf(answer.body, type),
       [dialect],
       `${told}: ${answer.status} ${type} ${answer.text}`,
     );

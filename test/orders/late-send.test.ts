@@ -1,6 +1,7 @@
 /** What is sent must be sent within the send deadline of the commit: NOT_FOUND proves a refusal only because of it. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { type Moment, momentOf } from '../../src/core/time.ts';
 import { acceptOrders } from '../../src/orders/accept-store.ts';
 import type { Draft } from '../../src/orders/draft.ts';
 import type { Accepted } from '../../src/orders/engine.ts';
@@ -23,7 +24,7 @@ describe('the send deadline', () => {
   it('counts from the commit, also where the answer to the commit was lost and the batch was run again', async () => {
     const { engine } = app.app.services;
     let runs = 0;
-    let startedAtMs: number | undefined;
+    let startedAt: Moment | undefined;
     const { promise: committed, resolve } = Promise.withResolvers<bigint>();
     const intake = new Batcher<Draft, Accepted>({
       clock: engine.clock,
@@ -32,12 +33,12 @@ describe('the send deadline', () => {
       queueMax: 10,
       reconnectAfterMs: [ANSWER_LOST_MS],
       run: async (items, { retried }) => {
-        startedAtMs ??= engine.clock.now();
-        const since = startedAtMs;
+        startedAt ??= momentOf(engine.clock);
+        const since = startedAt;
         const accepted = (await acceptOrders(engine.database, items, { retried, leaseSeconds: 20 })).map(
           (one) => ({
             ...one,
-            startedAtMs: since,
+            startedAt: since,
           }),
         );
         runs += 1;

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAmount } from '../../src/core/money.ts';
-import { MovableClock } from '../../src/core/time.ts';
+import { later, MovableClock, momentOf } from '../../src/core/time.ts';
 import { createSandboxConnector } from '../../src/protocols/sandbox/connector/sandbox-connector.ts';
 import type { Connector, Evidence, Instruction, Notice } from '../../src/routing/connector.ts';
 import type { JournalEntry } from '../../src/simulator/journal-entry.ts';
@@ -75,7 +75,7 @@ export async function startSandbox(): Promise<Sandbox> {
     notices: [],
     callbackStatus: 200,
     callbacksArrived: 0,
-    submit: (wish) => connector.submit(instructionOf(wish), { atMs: clock.now() + SEND_MS }),
+    submit: (wish) => connector.submit(instructionOf(wish), later(momentOf(clock), SEND_MS)),
     pass: (ms) => {
       clock.advance(ms);
       return sandbox.simulator.settled();

@@ -27,8 +27,7 @@ const LINE_TYPE = { 'content-type': 'text/plain; charset=utf-8' };
 const USER_AGENT_CHARACTERS_MAX = 200;
 
 export function createA1topupDialect(services: DialectServices): Served {
-  const { log, metrics } = services;
-  const app = createEdge({ log, metrics, render: renderFor });
+  const app = createEdge({ ...services, render: renderFor });
   app.addHook('onSend', async (_request, reply) => {
     void reply.headers(NO_STORE);
   });

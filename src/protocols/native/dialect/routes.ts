@@ -80,10 +80,9 @@ export async function createNativeApi(services: DialectServices): Promise<Native
 }
 
 export async function createNativeApp(services: DialectServices): Promise<NativeApp> {
-  const { log, metrics, engine } = services;
+  const { engine } = services;
   const app: NativeApp = createEdge({
-    log,
-    metrics,
+    ...services,
     render: problemOf,
   }).withTypeProvider<TypeBoxTypeProvider>();
   // Schemas of answers document and are tested; they never drop what an answer holds.

@@ -89,10 +89,7 @@ const NOTHING: Counts = new Map();
 
 function isSold(market: Market, operator: Operator, environment: 'sandbox' | 'live'): boolean {
   const product = market.catalogue.mainProduct(operator);
-  return (
-    operator.status === 'in_service' &&
-    market.routing.choose(routable(environment, product), []) !== undefined
-  );
+  return operator.status === 'in_service' && market.routing.isServed(routable(environment, product));
 }
 
 function windowView({ success, medianSeconds, p90Seconds }: Health): StatusView['overall']['last_hour'] {

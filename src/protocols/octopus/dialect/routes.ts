@@ -27,10 +27,9 @@ export interface Served {
 const PREFIXES = ['/auth', '/api/v1/topups'] as const;
 
 export function createOctopusDialect(services: DialectServices): Served {
-  const { log, metrics, engine, clients, tokens, clock } = services;
+  const { engine, clients, tokens, clock } = services;
   const app = createEdge({
-    log,
-    metrics,
+    ...services,
     render: (refusal, request) => {
       const { status, headers, body } = renderError(refusal);
       return { status, body, headers: { ...headers, [REQUEST_ID_HEADER]: requestIdOf(request) } };

@@ -27,8 +27,7 @@ const BEARER = { 'www-authenticate': 'Bearer' };
 type Shared = Pick<Call, 'services' | 'sheets'>;
 
 export function createRechargeDialect(services: DialectServices): Served {
-  const { log, metrics } = services;
-  const app = createEdge({ log, metrics, render: renderFor });
+  const app = createEdge({ ...services, render: renderFor });
   const shared = { services, sheets: new RateSheets() };
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.header('vary', 'Accept, Authorization, X-API-Key');

@@ -41,10 +41,9 @@ const PREFIXES = [
 ] as const;
 
 export function createReloadlyDialect(services: DialectServices): Served {
-  const { log, metrics, clock } = services;
+  const { clock } = services;
   const app = createEdge({
-    log,
-    metrics,
+    ...services,
     render: (refusal, request) => {
       const { status, headers, body } = renderError(refusal, {
         path: pathOf(request.url),

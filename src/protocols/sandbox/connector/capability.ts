@@ -22,4 +22,5 @@ export const SANDBOX_CAPABILITY: Capability = {
   },
   pendingCodes: [CODES.pending],
   maxInflight: 512,
+  hasCircuit: false,
 };

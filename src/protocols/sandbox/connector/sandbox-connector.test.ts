@@ -6,7 +6,7 @@ import { createSandboxConnector } from './sandbox-connector.ts';
 
 const SECRET = 'a secret of the sandbox';
 const NOW_MS = Date.UTC(2026, 0, 2);
-const clock: Clock = { now: () => NOW_MS, after: () => () => undefined };
+const clock: Clock = { now: () => NOW_MS, elapsed: () => 0, after: () => () => undefined };
 const config = { url: 'http://127.0.0.1:9/p/sandbox', callbackSecret: SECRET };
 
 const connector = connectorOf(config);

@@ -3,7 +3,7 @@
  * (docs/CONNECTORS.md). It speaks the protocol of `wire.ts` and returns evidence; it decides nothing.
  */
 import { formatAmount } from '../../../core/money.ts';
-import type { Clock } from '../../../core/time.ts';
+import { type Clock, later, momentOf } from '../../../core/time.ts';
 import { createHttpClient } from '../../../platform/http-client.ts';
 import type {
   Capability,
@@ -56,7 +56,7 @@ export function createSandboxConnector(options: {
 
     async query(reference) {
       const url = `${config.url.replace(/\/$/, '')}/topups/${encodeURIComponent(reference)}`;
-      const outcome = await http.send({ method: 'GET', url }, { atMs: clock.now() + QUERY_DEADLINE_MS });
+      const outcome = await http.send({ method: 'GET', url }, later(momentOf(clock), QUERY_DEADLINE_MS));
       if (outcome.kind === 'answered') return readAnswer({ source: 'query', reference, capability }, outcome);
       // A question that was not sent says nothing about the top-up: never `unsent` here.
       return { source: 'query', verdict: 'unknown', code: outcome.code };
