@@ -44,7 +44,7 @@ function auditOrder(
       if (delivered.length === 0 && has('LATE_DELIVERY')) found('D2', `${told}: a late delivery of nothing`);
       break;
     default:
-      found('A5', `${told}: has not ended, attempts ${attempts.map(({ state }) => state)}`);
+      found('A5', `${told}: has not ended, attempts ${attempts.map(({ state }) => state).join(', ')}`);
   }
   const reversed = delivered.some((line) => line.reversed);
   if (progress.state === 'DELIVERED' && reversed !== has('OPERATOR_REVERSAL'))

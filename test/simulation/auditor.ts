@@ -161,5 +161,5 @@ function keyOf({ account, reference }: Wish): string {
 
 function describe({ progress, attempts }: Pick<OrderRecord, 'progress' | 'attempts'>): string {
   const { state, failure, deliveredAmount, attempt } = progress;
-  return `${state} ${failure ?? ''} ${deliveredAmount ?? ''} ${attempt} ${attempts.map((one) => one.state)}`;
+  return `${state} ${failure ?? ''} ${deliveredAmount ?? ''} ${attempt} ${attempts.map((one) => one.state).join(', ')}`;
 }

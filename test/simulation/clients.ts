@@ -6,6 +6,7 @@
 import { onCancel } from '../../src/orders/decide.ts';
 import type { OrderRecord } from '../../src/orders/order.ts';
 import { type Placed, type PlaceOrder, placeOrder } from '../../src/orders/place-order.ts';
+import type { StruckState } from './coverage.ts';
 import { ACCOUNTS, PRODUCTS, WALLET_CURRENCY } from './market.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
@@ -20,7 +21,8 @@ export interface Wish {
   readonly deadlineSeconds: number | undefined;
 }
 
-const ORDERS_PER_SECOND = 12;
+/** Over which they come, however many they are: mostly while things go wrong. */
+const ORDERS_WITHIN_MS = 70_000;
 const PATIENCE_MS = 45_000;
 const TRIES_MAX = 40;
 const WAIT_MS = 20_000;
@@ -44,7 +46,7 @@ export class Clients {
   start(): void {
     const { kernel, random } = this.#world;
     if (this.#placed === this.#orders) return;
-    kernel.after(random.next() * (2000 / ORDERS_PER_SECOND), 'client', () => {
+    kernel.after(random.next() * 2 * (ORDERS_WITHIN_MS / this.#orders), 'client', () => {
       this.#wish();
       this.start();
     });
@@ -57,17 +59,44 @@ export class Clients {
       account: random.between(0, ACCOUNTS.length - 1),
       reference: `r-${number}`,
       dollars: random.chance(0.02) ? 800 : 2 * random.between(1, 20),
-      productId: random.weighted({
-        [PRODUCTS[0]]: 6,
-        [PRODUCTS[1]]: 2,
-        [PRODUCTS[2]]: 3,
-      }) as unknown as number,
+      productId: random.pick(PRODUCTS),
       phone: `+5093${String(4000000 + number)}`,
       deadlineSeconds: random.chance(0.8) ? random.between(5, 90) : undefined,
     };
     void this.#ask(wish);
     if (random.chance(0.05)) void this.#ask(wish);
     if (random.chance(0.03)) void this.#reuse({ ...wish, dollars: wish.dollars + 2 });
+  }
+
+  /** Orders of an installation that is whole again: one of each product, which must come through. */
+  probe(): Wish[] {
+    const { store } = this.#world;
+    const account = ACCOUNTS.findIndex(({ walletId }) => {
+      const wallet = store.wallets.get(walletId);
+      return wallet && wallet.posted - wallet.held > 100_00n;
+    });
+    if (account < 0) return [];
+    const probes = PRODUCTS.map((productId): Wish => {
+      const phone = `+5093${5000000 + productId}`;
+      return {
+        account,
+        reference: `probe-${productId}`,
+        dollars: 2,
+        productId,
+        phone,
+        deadlineSeconds: undefined,
+      };
+    });
+    for (const wish of probes) void this.#ask(wish);
+    return probes;
+  }
+
+  /** The state of the order that a wish's reference stands for. */
+  standing({ account, reference }: Wish): StruckState {
+    const { store, vault } = this.#world;
+    const accountId = ACCOUNTS[account]?.buyer.accountId ?? 0n;
+    const found = store.findReference(accountId, vault.hash('reference', reference));
+    return found ? this.#world.stateOf(found.orderId) : 'NONE';
   }
 
   /** Until it is told something. */
@@ -149,11 +178,8 @@ export class Clients {
     if (random.chance(0.3)) await this.#cancel(id);
   }
 
-  #note(fault: 'repeated' | 'reused', { account, reference }: Wish): void {
-    const { store, vault } = this.#world;
-    const accountId = ACCOUNTS[account]?.buyer.accountId ?? 0n;
-    const standing = store.findReference(accountId, vault.hash('reference', reference));
-    this.#world.note(fault, standing ? standing.orderId : 'NONE');
+  #note(fault: 'repeated' | 'reused', wish: Wish): void {
+    this.#world.note(fault, this.standing(wish));
   }
 
   #pause(ms: number): Promise<void> {
@@ -161,14 +187,15 @@ export class Clients {
   }
 }
 
-function commandOf(wish: Wish): PlaceOrder {
+/** What a wish is in the words of the engine. */
+export function commandOf(wish: Wish): PlaceOrder {
   const terms = ACCOUNTS[wish.account];
   if (!terms) throw new Error(`no account ${wish.account}`);
   return {
     buyer: terms.buyer,
     clientId: 'simulated',
     dialect: 'native',
-    productId: Number(wish.productId),
+    productId: wish.productId,
     walletCurrency: WALLET_CURRENCY,
     recipient: { kind: 'phone', value: wish.phone },
     recipientCountry: 'HT',

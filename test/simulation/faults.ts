@@ -19,17 +19,26 @@ export interface Faults {
   readonly pauseEveryMs: number;
   readonly outageEveryMs: number;
   readonly clockSetEveryMs: number;
-  /** Whether all machines sleep for hours, once. */
-  readonly allSleep: boolean;
+  /** All machines at once, for more than a day. */
+  readonly sleepEveryMs: number;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
 
 export const NO_FAULTS: Faults = {
-  ...{ notReached: 0, answerLost: 0, conflict: 0, happensLate: 0 },
-  ...{ requestLost: 0, answerUnheard: 0, refusedConnection: 0, untold: 0 },
-  ...{ crashEveryMs: NEVER, pauseEveryMs: NEVER, outageEveryMs: NEVER, clockSetEveryMs: NEVER },
-  allSleep: false,
+  notReached: 0,
+  answerLost: 0,
+  conflict: 0,
+  happensLate: 0,
+  requestLost: 0,
+  answerUnheard: 0,
+  refusedConnection: 0,
+  untold: 0,
+  crashEveryMs: NEVER,
+  pauseEveryMs: NEVER,
+  outageEveryMs: NEVER,
+  clockSetEveryMs: NEVER,
+  sleepEveryMs: NEVER,
 };
 
 export function drawFaults(random: Random): Faults {
@@ -48,7 +57,7 @@ export function drawFaults(random: Random): Faults {
     pauseEveryMs: every(6_000),
     outageEveryMs: every(10_000),
     clockSetEveryMs: every(8_000),
-    allSleep: random.chance(0.5),
+    sleepEveryMs: random.chance(0.5) ? random.between(40_000, 120_000) : NEVER,
   };
 }
 
@@ -76,5 +85,12 @@ export const FATES: Readonly<Record<string, Fates>> = {
   alpha: { ...HONEST, vanish: 4 },
   beta: { ...HONEST, vanish: 2, lie_not_found: 1 },
   gamma: HONEST,
-  delta: { ...HONEST, lie_refused: 2, lie_refused_for_now: 3, lie_not_found: 2 },
+  delta: {
+    ...HONEST,
+    deliver_silently: 12,
+    fail_and_deliver: 8,
+    lie_refused: 2,
+    lie_refused_for_now: 8,
+    lie_not_found: 2,
+  },
 };

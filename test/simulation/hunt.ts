@@ -4,7 +4,7 @@ import { plantedWorld } from './plant.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 
 /** Seeds that a bug may stay unseen for, and orders of each: some bugs need many at once. */
-const SEEDS_MAX = 120;
+const SEEDS_MAX = 100;
 const ORDERS = 60;
 
 export interface Hunted {

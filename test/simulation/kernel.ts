@@ -127,6 +127,7 @@ export class Host {
   /** This machine's clock; its timers count true time, as timers do. */
   readonly clock: Clock = {
     now: () => this.#kernel.nowMs + this.skewMs,
+    elapsed: () => this.#kernel.nowMs,
     after: (delayMs, task) => this.#kernel.after(delayMs, 'timer', task, this),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What the simulated switch sells: three products in one small country, each by other providers, to three accounts on
+ * What the simulated switch sells: four products in one small country, each by other providers, to three accounts on
  * other terms. Amounts are whole dollars and percentages whole cents of them, so that every figure comes out even and
  * the auditor can predict it by a multiplication.
  */
@@ -9,6 +9,7 @@ import type { AccountId, WalletId } from '../../src/core/ids.ts';
 import type { Buyer, Market, RateMode } from '../../src/orders/market.ts';
 import { PriceBook } from '../../src/pricing/price-book.ts';
 import { RateTable } from '../../src/pricing/rates.ts';
+import type { RouteHealth } from '../../src/routing/circuits.ts';
 import type { Capability } from '../../src/routing/connector.ts';
 import { type Provider, type Route, RoutingTable } from '../../src/routing/routes.ts';
 
@@ -44,19 +45,28 @@ export const ACCOUNTS: readonly Terms[] = [
     buyer: payer(ROOT, 'ten'),
     walletId: wallet(ROOT),
     rateMode: 'discount',
-    ...{ discount: 10n, commission: 0n, share: 0n },
+    discount: 10n,
+    commission: 0n,
+    share: 0n,
   },
   {
     buyer: payer(SHOP, 'four'),
     walletId: wallet(SHOP),
     rateMode: 'commission',
-    ...{ discount: 0n, commission: 4n, share: 0n },
+    discount: 0n,
+    commission: 4n,
+    share: 0n,
   },
   {
-    buyer: { ...payer(CHILD, 'ten'), resellers: [payer(ROOT, 'ten')] },
+    buyer: {
+      ...payer(CHILD, 'ten'),
+      resellers: [payer(ROOT, 'ten')],
+    },
     walletId: wallet(CHILD),
     rateMode: 'discount',
-    ...{ discount: 7n, commission: 0n, share: 3n },
+    discount: 7n,
+    commission: 0n,
+    share: 3n,
   },
 ];
 
@@ -89,7 +99,7 @@ export const PROVIDERS: readonly Provider[] = [
   provider('delta', { ...CAPABILITY, notFoundIsProof: false, callbacks: 'unsigned' }),
 ];
 
-export const PRODUCTS = [11, 12, 13] as const;
+export const PRODUCTS = [11, 12, 13, 14] as const;
 
 const ROUTES: readonly Route[] = [
   route(1, 11, 'alpha', 1),
@@ -97,9 +107,11 @@ const ROUTES: readonly Route[] = [
   route(3, 12, 'gamma', 1),
   route(4, 13, 'delta', 1),
   route(5, 13, 'beta', 2),
+  route(6, 14, 'beta', 1),
+  route(7, 14, 'alpha', 2),
 ];
 
-export function createMarket(now: () => number): Market {
+export function createMarket(now: () => number, health?: RouteHealth): Market {
   const country = { iso2: 'HT', iso3: 'HTI', name: 'Haiti', continent: 'NA', currency: OPERATOR_CURRENCY };
   return {
     catalogue: new Catalogue({
@@ -120,7 +132,7 @@ export function createMarket(now: () => number): Market {
       [],
       [{ childId: CHILD, operatorId: undefined, productType: undefined, percent: '3' }],
     ),
-    routing: new RoutingTable(PROVIDERS, ROUTES),
+    routing: new RoutingTable(PROVIDERS, ROUTES, health),
     now,
     rateAgeMsMax: { sandbox: undefined, live: undefined },
     epoch: 1,
@@ -130,7 +142,8 @@ export function createMarket(now: () => number): Market {
 
 function provider(id: string, capability: Capability): Provider {
   return {
-    ...{ id, capability },
+    id,
+    capability,
     environment: ENVIRONMENT,
     connector: 'simulated',
     settlement: 'payable',
@@ -140,7 +153,9 @@ function provider(id: string, capability: Capability): Provider {
 
 function route(id: number, productId: number, providerId: string, priority: number): Route {
   return {
-    ...{ id, productId, priority },
+    id,
+    productId,
+    priority,
     environment: ENVIRONMENT,
     provider: providerId,
     operatorId: undefined,
@@ -152,27 +167,58 @@ function route(id: number, productId: number, providerId: string, priority: numb
 function operatorRow(productId: number): OperatorRow {
   const id = productId + 100;
   return {
-    ...{ id, network: id, product_id: productId, list_order: productId, name: `Operator ${id}` },
-    ...{ country: 'HT', currency: OPERATOR_CURRENCY, source: 'simulated', status: 'in_service', code: null },
-    ...{ bundle: false, data: false, pin: false, combo: false, supports_local_amounts: true },
-    ...{ commission_international: '0', commission_local: '0' },
-    ...{
-      recipient_kind: 'phone',
-      email_domains: null,
-      input_label: null,
-      input_pattern: null,
-      servers: null,
-    },
+    id,
+    network: id,
+    product_id: productId,
+    list_order: productId,
+    name: `Operator ${id}`,
+    country: 'HT',
+    currency: OPERATOR_CURRENCY,
+    source: 'simulated',
+    status: 'in_service',
+    code: null,
+    bundle: false,
+    data: false,
+    pin: false,
+    combo: false,
+    supports_local_amounts: true,
+    commission_international: '0',
+    commission_local: '0',
+    recipient_kind: 'phone',
+    email_domains: null,
+    input_label: null,
+    input_pattern: null,
+    servers: null,
   };
 }
 
 function productRow(id: number): ProductRow {
   return {
-    ...{ id, operator_id: id + 100, name: `Airtime ${id}`, type: 'airtime', class: 'mobile' },
-    ...{ currency: OPERATOR_CURRENCY, minimum: 1_00, maximum: 100_000_00, fixed_amounts: null },
-    ...{ suggested: [], most_popular: null, validity: '', description: '', source: 'simulated' },
-    ...{ code: null, validity_days: null, data_megabytes: null, voice_minutes: null, messages: null },
-    ...{ talk_time: null, circle: null, tax_percent: '0', tax_included: false, names: {}, descriptions: {} },
+    id,
+    operator_id: id + 100,
+    name: `Airtime ${id}`,
+    type: 'airtime',
+    class: 'mobile',
+    currency: OPERATOR_CURRENCY,
+    minimum: 100,
+    maximum: 1e7,
+    fixed_amounts: null,
+    suggested: [],
+    most_popular: null,
+    validity: '',
+    description: '',
+    source: 'simulated',
+    code: null,
+    validity_days: null,
+    data_megabytes: null,
+    voice_minutes: null,
+    messages: null,
+    talk_time: null,
+    circle: null,
+    tax_percent: '0',
+    tax_included: false,
+    names: {},
+    descriptions: {},
     status: 'in_service',
   };
 }

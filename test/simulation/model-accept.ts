@@ -48,7 +48,14 @@ function factsOf(draft: Draft, available: bigint, nowMs: number): OrderFacts {
   const { price } = draft;
   const { accountId, environment, clientId, dialect, walletId, productId, operatorId, country } = draft;
   return {
-    ...{ accountId, environment, clientId, dialect, walletId, productId, operatorId, country },
+    accountId,
+    environment,
+    clientId,
+    dialect,
+    walletId,
+    productId,
+    operatorId,
+    country,
     id: draft.id,
     recipient: draft.recipient,
     amountMode: draft.amountMode,
@@ -62,11 +69,11 @@ function factsOf(draft: Draft, available: bigint, nowMs: number): OrderFacts {
     fee: price.fee,
     tax: price.tax,
     cost: price.cost,
-    pricing: JSON.parse(draft.pricingText) as OrderFacts['pricing'], // what the intake wrote
+    pricing: JSON.parse(draft.pricingText) as OrderFacts['pricing'],
     balanceBefore: available,
     balanceAfter: available - price.cost,
     minimumReceive: draft.minimumReceive,
-    deadlineAtMs: draft.deadlineSeconds === undefined ? undefined : nowMs + draft.deadlineSeconds * 1000,
+    deadlineAtMs: draft.deadlineSeconds === undefined ? undefined : nowMs + draft.deadlineSeconds * 1e3,
     createdAtMs: nowMs,
     private: draft.private,
   };

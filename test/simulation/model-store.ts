@@ -145,8 +145,9 @@ export class ModelStore {
       const due = this.#firstDue(this.#dueNotices);
       if (!due || due.atMs > nowMs) break;
       const notice = this.notices.get(due.key) as ModelNotice; // the first due is there
-      this.#putNotice({ ...notice, nextWakeupMs: nowMs + leaseSeconds * 1000 });
-      claimed.push(notice.due);
+      const tried = { ...notice.due, tries: notice.due.tries + 1 };
+      this.#putNotice({ due: tried, nextWakeupMs: nowMs + leaseSeconds * 1000 });
+      claimed.push(tried);
     }
     return claimed;
   }
@@ -171,6 +172,7 @@ export class ModelStore {
         notice,
         orderId,
         attempt: number,
+        tries: 0,
         evidence: { ...said, source: 'callback' },
       },
       nextWakeupMs: nowMs,
@@ -232,7 +234,14 @@ export class ModelStore {
         ? this.#moveWallet(walletId, { posted: credit === 'wallet' ? amount : -amount, entries: 1n })
         : undefined;
       this.transfers.set(key, {
-        ...{ accountId, source, kind, seq, debit, credit, amount, currency },
+        accountId,
+        source,
+        kind,
+        seq,
+        debit,
+        credit,
+        amount,
+        currency,
         walletId: moved?.id,
         entry: moved?.entries,
         postedAfter: moved?.posted,
@@ -305,7 +314,7 @@ export class ModelStore {
     try {
       return work();
     } catch (error) {
-      for (const undo of this.#undo.reverse()) undo();
+      for (const undo of this.#undo.toReversed()) undo();
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 /** The wire between a process and a provider: what is sent is seen by the auditor, and either way may be lost. */
+import { msUntil } from '../../src/core/time.ts';
 import type { Capability, Connector, Evidence } from '../../src/routing/connector.ts';
 import type { Node } from './node.ts';
 import { orderOf, type World } from './world.ts';
@@ -45,7 +46,7 @@ export function createSimulatedConnector(
     submit: (instruction, deadline) => {
       const { reference } = instruction;
       return node.during([orderOf(reference)], async () => {
-        if (node.host.clock.now() >= deadline.atMs)
+        if (msUntil(deadline, node.host.clock) <= 0)
           return { source: 'submit', verdict: 'unsent', code: 'DEADLINE_PASSED' };
         if (random.chance(world.faults().refusedConnection))
           return { source: 'submit', verdict: 'unsent', code: 'CONNECTION_REFUSED' };

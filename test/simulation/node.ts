@@ -10,6 +10,7 @@ import type { OrderRecord } from '../../src/orders/order.ts';
 import type { OrderStore } from '../../src/orders/order-store.ts';
 import type { Metrics } from '../../src/platform/metrics.ts';
 import type { Database } from '../../src/platform/postgres.ts';
+import { Circuits } from '../../src/routing/circuits.ts';
 import type { StruckState } from './coverage.ts';
 import { Host } from './kernel.ts';
 import { ACCOUNTS, createMarket, PROVIDERS } from './market.ts';
@@ -36,7 +37,8 @@ export class Node {
     this.host = new Host(world.kernel, name);
     this.host.skewMs = world.random.between(-2_000, 2_000);
     const { clock } = this.host;
-    const market = createMarket(() => clock.now());
+    const circuits = new Circuits(clock);
+    const market = createMarket(() => clock.now(), circuits);
     const connectors = new Map(
       PROVIDERS.map(({ id, capability }) => [id, createSimulatedConnector(world, this, { id, capability })]),
     );
@@ -55,6 +57,7 @@ export class Node {
             : undefined,
       },
       market: () => market,
+      circuits,
       // A process that only serves APIs leaves sending to the workers.
       connector: (provider) => (role === 'api' ? undefined : connectors.get(provider)),
       random: () => world.random.next(),
@@ -180,7 +183,7 @@ export class Node {
 const NO_DATABASE = {
   query: () => Promise.reject(new Error('the simulation has no other tables')),
 } as unknown as Database;
-const NO_METRICS: Metrics = {
+export const NO_METRICS: Metrics = {
   count: () => undefined,
   record: () => undefined,
   gauge: () => undefined,

@@ -52,6 +52,8 @@ export interface ProviderOptions {
   /** How often it does not find what it knows, in 0 .. 1; where NOT_FOUND proves something, once a reference. */
   readonly blinks: number;
   readonly blinksOnce: boolean;
+  /** How many of its callbacks come late, in 0 .. 1. */
+  readonly callsLate: number;
   /** Carries a callback; the provider repeats it until it is taken. */
   readonly callBack: (provider: string, notice: Notice, taken: () => void) => void;
   readonly noted: (fate: Fate | 'duplicate_callback' | 'late_callback', reference: string) => void;
@@ -222,7 +224,7 @@ export class SimulatedProvider {
 
   /** Some callbacks come late, some twice, and each until it is taken. */
   #call(reference: string, what: 'delivered' | 'refused' | 'reversed'): void {
-    const { random, kernel, callBack, noted } = this.#options;
+    const { random, kernel, callBack, noted, callsLate } = this.#options;
     const known = this.#known.get(reference) as Known; // known since it arrived
     const notice: Notice = {
       notice: `${reference} ${what}`,
@@ -236,7 +238,8 @@ export class SimulatedProvider {
         if (this.calling.has(notice.notice)) say();
       });
     };
-    const isLate = random.chance(0.15);
+    // What it has denied comes to light at once, or much later, like everything else.
+    const isLate = random.chance(this.lies.has(reference) ? 0.3 : callsLate);
     if (isLate) noted('late_callback', reference);
     kernel.after(isLate ? random.between(20_000, 90_000) : random.between(5, 3_000), `${this.id} calls`, say);
     if (!random.chance(0.2)) return;

@@ -15,7 +15,13 @@ export interface Summary {
 }
 
 export const NOTHING_RUN: Summary = {
-  ...{ seeds: 0, orders: 0, events: 0, ended: {}, simulatedMs: 0, pairs: [], failures: [] },
+  seeds: 0,
+  orders: 0,
+  events: 0,
+  ended: {},
+  simulatedMs: 0,
+  pairs: [],
+  failures: [],
 };
 
 export async function runSeeds(

@@ -4,7 +4,6 @@
  */
 import type { OrderState } from '../../src/orders/order.ts';
 import { parseProviderReference } from '../../src/orders/order.ts';
-import { onDecision } from '../../src/orders/review/decide-case.ts';
 import { Vault } from '../../src/platform/crypto.ts';
 import type { Log } from '../../src/platform/log.ts';
 import type { Notice } from '../../src/routing/connector.ts';
@@ -16,6 +15,7 @@ import { Kernel } from './kernel.ts';
 import { ACCOUNTS, PROVIDERS, WALLET_CURRENCY } from './market.ts';
 import { ModelStore } from './model-store.ts';
 import { Node, type Role } from './node.ts';
+import { People } from './people.ts';
 import { SimulatedProvider } from './provider.ts';
 import { Random } from './random.ts';
 
@@ -46,16 +46,11 @@ const OPENING = 400_00n;
 const OPENING_PER_ORDER = 7_00n;
 const FAULTS_MS_MIN = 130_000;
 const FAULTS_MS_MAX = 240_000;
-/** How often people look at what is in review, and how old it is then: every provider has done what it ever does. */
-const LOOK_EVERY_MS = 8_000;
-const LOOKED_AT_AGE_MS = 60_000;
-const DAY_MS = 24 * 3_600_000;
 /** An attempt is verified, a lease runs out, the longest callback comes: then only what needs people is left. */
 const SETTLE_MS = 400_000;
-/** The slowest wake-ups of orders in doubt are a quarter of an hour apart. */
-const DECIDE_MS = 2 * 3_600_000;
-/** Whoever slept through the first day comes into doubt on the second. */
-const DAYS_MAX = 3;
+/** How much of a sleep is simulated: by then nothing that had left is on its way. */
+const ASLEEP_MS = 45_000;
+const PROBE_MS = 60_000;
 const LANES = 64;
 
 export class World {
@@ -68,6 +63,7 @@ export class World {
   /** What the tables refused: nothing of it ever happened, and much of it would be a sign of trouble. */
   readonly refused: string[] = [];
   readonly #clients: Clients;
+  readonly #people = new People(this);
   readonly #providers: ReadonlyMap<string, SimulatedProvider>;
   readonly #options: WorldOptions;
   #faults: Faults;
@@ -103,6 +99,7 @@ export class World {
           settleMsMax: capability.settleHorizonSeconds * 1000 - 100,
           blinks: capability.notFoundIsProof ? 0.05 : 0.4,
           blinksOnce: capability.notFoundIsProof,
+          callsLate: capability.callbacks === 'unsigned' ? 1 : 0.15,
           callBack: (provider, notice, taken) => void this.#callBack(provider, notice, taken),
           noted: (what, reference) => {
             if (what in FAULTS_OF_PROVIDERS) this.note(what as Fault, orderOf(reference));
@@ -130,8 +127,9 @@ export class World {
     await this.kernel.run(() => this.#clients.areDone && this.kernel.nowMs > leastMs, FAULTS_MS_MAX);
     this.#heal();
     await this.kernel.run(() => this.#isQuiet(), SETTLE_MS);
-    await this.#letPeopleDecide();
-    await this.kernel.run(() => this.#isQuiet(), DECIDE_MS);
+    await this.#people.decideAll();
+    await this.#probe();
+    await this.kernel.run(() => this.#isQuiet(), SETTLE_MS);
     this.auditor.audit();
     return {
       seed: this.#options.seed,
@@ -186,13 +184,13 @@ export class World {
     }
   }
 
-  /** Whatever is logged as an error by the engine is something that no fault of the world explains away. */
+  /** What the engine warns of is something that no fault of the world explains away. */
   log(name: string): Log {
     const quiet = () => undefined;
     return {
       debug: quiet,
       info: quiet,
-      warn: quiet,
+      warn: ({ error }, message) => this.auditor.logged(name, message, error),
       error: ({ error }, message) => this.auditor.logged(name, message, error),
     };
   }
@@ -204,13 +202,13 @@ export class World {
 
   /** The clocks of the seed's faults begin to run. */
   #strike(): void {
-    const { crashEveryMs, pauseEveryMs, outageEveryMs, clockSetEveryMs, allSleep } = this.#faults;
+    const { crashEveryMs, pauseEveryMs, outageEveryMs, clockSetEveryMs, sleepEveryMs } = this.#faults;
     this.#every(crashEveryMs, 'crash', () => this.#aimed('crash', (node) => this.#crash(node)));
     this.#every(pauseEveryMs, 'pause', () => this.#aimed('pause', (node) => this.#pause(node)));
     this.#every(outageEveryMs, 'outage', () => this.#outage());
     this.#every(clockSetEveryMs, 'clock', () => this.#aimed('clock_set', (node) => this.#setClock(node)));
-    this.kernel.after(LOOK_EVERY_MS, 'people', () => this.#look());
-    if (allSleep) this.kernel.after(this.random.between(2_000, 40_000), 'sleep', () => this.#sleep());
+    this.#people.look();
+    this.#every(sleepEveryMs, 'sleep', () => this.#sleep());
   }
 
   #every(meanMs: number, label: string, strike: () => void): void {
@@ -260,18 +258,16 @@ export class World {
     node.host.skewMs = this.random.between(-20_000, 20_000);
   }
 
-  /** People look at what is in review while everything still goes wrong. */
-  #look(): void {
-    if (this.#faults === NO_FAULTS) return;
-    for (const { facts, progress } of this.store.orders.values())
-      if (progress.state === 'REVIEW' && this.kernel.nowMs - facts.createdAtMs > LOOKED_AT_AGE_MS)
-        this.#decide(facts.id);
-    this.kernel.after(LOOK_EVERY_MS, 'people', () => this.#look());
-  }
-
+  /** Our machines sleep for more than a day. What has left them arrives, and providers do what they do. */
   #sleep(): void {
     for (const { progress } of this.store.orders.values()) this.note('all_slept', progress.state);
-    this.kernel.leap(this.random.between(25, 30) * 3_600_000);
+    const sleeping = this.#nodes.filter(({ host }) => host.isUp);
+    for (const { host } of sleeping) host.pause();
+    this.kernel.after(ASLEEP_MS, 'awake', () => {
+      if (this.#faults === NO_FAULTS) return;
+      this.kernel.leap(this.random.between(25, 30) * 3_600_000);
+      for (const { host } of sleeping) host.resume();
+    });
   }
 
   #heal(): void {
@@ -293,27 +289,17 @@ export class World {
     return [...this.#providers.values()].every(({ calling }) => calling.size === 0);
   }
 
-  /** Days later, two people decide what is left, and they know what has happened: they have read the journals. */
-  async #letPeopleDecide(): Promise<void> {
-    const open = () => [...this.store.orders.values()].filter(({ progress }) => !isEnd(progress.state));
-    for (let day = 0; day < DAYS_MAX && open().length > 0; day++) {
-      this.kernel.leap(DAY_MS);
-      await this.kernel.run(() => open().every(({ progress }) => progress.state === 'REVIEW'), DECIDE_MS);
-      for (const { facts } of open()) this.#decide(facts.id);
-      await this.kernel.run(() => open().length === 0, SETTLE_MS);
-    }
-  }
-
-  #decide(id: bigint): void {
-    const [order] = this.store.load([id]);
-    const last = order?.attempts.at(-1);
-    const node = this.#nodes.find(({ host, role }) => host.isUp && role !== 'api');
-    if (!order || !last || !node) return;
-    const askedAtMs = this.kernel.nowMs;
-    const delivered = this.provider(last.provider).deliveries(referenceOf(id, last.number)) > 0;
-    void node.engine.settlement
-      .apply(order, (current) => onDecision(current, delivered ? 'delivered' : 'failed', askedAtMs))
-      .catch((error: unknown) => this.auditor.logged(node.name, 'a decision failed', error));
+  /** What was healed serves again, at every provider. */
+  async #probe(): Promise<void> {
+    const probes = this.#clients.probe();
+    // Some clients cancel what they have just ordered.
+    const unserved = () =>
+      probes
+        .map((wish) => this.#clients.standing(wish))
+        .filter((s) => s !== 'DELIVERED' && s !== 'CANCELLED');
+    await this.kernel.run(() => unserved().length === 0, PROBE_MS);
+    if (unserved().length > 0)
+      this.auditor.found('A5', `healed, and it does not serve: ${unserved().join(', ')}`);
   }
 
   async #callBack(provider: string, notice: Notice, taken: () => void): Promise<void> {
