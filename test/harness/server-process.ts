@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { pathToFileURL } from 'node:url';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const READY_MS_MAX = 60_000;
@@ -16,6 +17,12 @@ export interface ServerProcess {
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
+/** A process on its way up: it may be killed before it is ready. */
+export interface LaunchedProcess extends Omit<ServerProcess, 'url'> {
+  /** Where it answers, once it says so; rejects when it ends before. */
+  readonly ready: Promise<string>;
+}
+
 export interface SpawnOptions {
   readonly dataDir: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -23,23 +30,38 @@ export interface SpawnOptions {
   readonly root?: string;
   readonly uid?: number;
   readonly gid?: number;
+  /** A module that is loaded before it. */
+  readonly preload?: string;
 }
 
-/** Whatever a failing test leaves running would keep its file from ending. */
+/** What each program is, and how it says where it answers. */
+const PROGRAMS = {
+  server: { script: join('src', 'main.ts'), ready: /ready at (\S+)/ },
+  simulator: { script: join('src', 'simulator', 'main.ts'), ready: /listens on (\S+),/ },
+} as const;
+
+/** Whatever a failing test leaves running would keep its file from ending, and a script would leave it behind. */
 const started = new Set<ChildProcess>();
-after(() => {
+function endAll(): void {
   for (const child of started) child.kill('SIGKILL');
-});
+}
+if (process.argv[1]?.endsWith('.test.ts')) after(endAll);
+process.once('exit', endAll);
 
 /** Starts `src/main.ts` and waits until it says that it is ready. */
-export async function spawnServer({
-  dataDir,
-  env = {},
-  root = ROOT,
-  uid,
-  gid,
-}: SpawnOptions): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [join(root, 'src', 'main.ts')], {
+export async function spawnServer(options: SpawnOptions): Promise<ServerProcess> {
+  const launched = launch('server', options);
+  return { ...launched, url: await launched.ready };
+}
+
+/** Starts the switch or the pretend operators as a user does, and leaves the waiting to the caller. */
+export function launch(
+  program: keyof typeof PROGRAMS,
+  { dataDir, env = {}, root = ROOT, uid, gid, preload }: SpawnOptions,
+): LaunchedProcess {
+  const { script, ready: sign } = PROGRAMS[program];
+  const imports = preload === undefined ? [] : ['--import', pathToFileURL(preload).href];
+  const child = spawn(process.execPath, [...imports, join(root, script)], {
     cwd: root,
     env: { ...process.env, TOPRAIL_PORT: '0', TOPRAIL_DATA_DIR: dataDir, TOPRAIL_LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -49,14 +71,14 @@ export async function spawnServer({
   started.add(child);
   child.once('exit', () => started.delete(child));
   let output = '';
-  const url = await new Promise<string>((resolve, reject) => {
+  const ready = new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`not ready in time:\n${output}`)), READY_MS_MAX);
     const hear = (chunk: Buffer) => {
       output += chunk.toString();
-      const ready = /ready at (\S+)/.exec(output)?.[1];
-      if (ready === undefined) return;
+      const url = sign.exec(output)?.[1];
+      if (url === undefined) return;
       clearTimeout(timer);
-      resolve(ready);
+      resolve(url);
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
@@ -65,8 +87,9 @@ export async function spawnServer({
       reject(new Error(`ended with ${code ?? signal} before it was ready:\n${output}`));
     });
   });
+  ready.catch(() => undefined); // whoever kills it before it is ready does not wait
   return {
-    url,
+    ready,
     child,
     output: () => output,
     kill: async (signal) => {
