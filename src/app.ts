@@ -186,13 +186,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     takesOrders: () => !stopping && lane.isHeld(),
     workSoon: () => loops.filter(({ onDemand }) => onDemand).forEach(({ loop }) => loop.soon()),
   };
-  metrics.gauge(
-    'toprail_late_milliseconds',
-    'How late the process is at the moment.',
-    () => admission.lateMs,
-  );
-  metrics.gauge('toprail_too_much', '1 while requests are refused because the process is late.', () =>
-    admission.isTooMuch ? 1 : 0,
+  metrics.gauge('toprail_late', '1 while the process is late and refuses most requests.', () =>
+    admission.isLate ? 1 : 0,
   );
   metrics.gauge('toprail_orders_behind', '1 while more orders are due than can be worked on.', () =>
     engine.wakeups.isBehind ? 1 : 0,

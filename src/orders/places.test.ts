@@ -3,6 +3,15 @@ import { describe, test } from 'node:test';
 import { Places } from './places.ts';
 
 const max = 2;
+/** Who may wait in a line that stands, for so few places. */
+const LINE_MAX = 16;
+
+/** So many orders at once: two have their places, the others wait. */
+function ordered(count: number): Places {
+  const places = new Places();
+  for (let order = 0; order < count; order++) places.take('new', { max, nowMs: 0 });
+  return places;
+}
 
 test('so many and no more', () => {
   const places = new Places();
@@ -11,20 +20,30 @@ test('so many and no more', () => {
     [true, true, false],
   );
   places.give();
-  assert.ok(places.take('new', { max, nowMs: 0 }));
+  assert.ok(places.take('new', { max, nowMs: 0 }), 'nobody has looked again yet');
   assert.equal(places.taken, 2);
 });
 
-test('whoever has waited comes first', () => {
-  const places = new Places();
-  places.take('new', { max, nowMs: 0 });
-  places.take('new', { max, nowMs: 0 });
+test('places are kept for whoever waits', () => {
+  const places = ordered(3);
   assert.equal(places.take('waiting', { max, nowMs: 10 }), false);
   places.give();
-  assert.equal(places.take('new', { max, nowMs: 20 }), false, 'somebody is known to wait');
-  assert.equal(places.take('waiting', { max, nowMs: 250 }), true);
+  assert.equal(places.take('new', { max, nowMs: 20 }), false, 'it is kept, and this one waits too');
   places.give();
-  assert.equal(places.take('new', { max, nowMs: 520 }), true, 'nobody has looked again');
+  assert.deepEqual(
+    [250, 260].map((nowMs) => places.take('waiting', { max, nowMs })),
+    [true, true],
+  );
+  places.give();
+  assert.equal(places.take('new', { max, nowMs: 270 }), true, 'nobody waits any more');
+});
+
+test('a line that others have served is forgotten', () => {
+  const places = ordered(9);
+  places.take('waiting', { max, nowMs: 0 });
+  places.give();
+  assert.equal(places.take('new', { max, nowMs: 1_999 }), false);
+  assert.equal(places.take('new', { max, nowMs: 2_000 }), true);
 });
 
 describe('a crowd', () => {
@@ -32,14 +51,9 @@ describe('a crowd', () => {
     places.take('waiting', { max, nowMs });
     return places.isCrowded({ max, nowMs });
   };
-  const crowd = (ordered: number) => {
-    const places = new Places();
-    for (let order = 0; order < ordered; order++) places.take('new', { max, nowMs: 0 });
-    return places;
-  };
 
-  test('is a line as long as there are places that stands for half a second', () => {
-    const places = crowd(4);
+  test('is a line of some length that stands for half a second', () => {
+    const places = ordered(max + LINE_MAX);
     assert.deepEqual(
       [0, 250, 499, 500].map((nowMs) => lookAt(places, nowMs)),
       [false, false, false, true],
@@ -52,15 +66,15 @@ describe('a crowd', () => {
   });
 
   test('is over when nobody is turned away any more', () => {
-    const places = crowd(9);
+    const places = ordered(max + LINE_MAX);
     for (const nowMs of [0, 250, 500]) lookAt(places, nowMs);
-    assert.equal(places.isCrowded({ max, nowMs: 999 }), true);
-    assert.equal(places.isCrowded({ max, nowMs: 1_000 }), false);
-    assert.equal(lookAt(places, 1_700), false, 'another line begins');
+    assert.equal(places.isCrowded({ max, nowMs: 2_499 }), true);
+    assert.equal(places.isCrowded({ max, nowMs: 2_500 }), false);
+    assert.equal(lookAt(places, 2_700), false, 'another line begins');
   });
 
   test('is no shorter line, however long it stands', () => {
-    const places = crowd(3);
+    const places = ordered(max + LINE_MAX - 1);
     for (let nowMs = 0; nowMs < 5_000; nowMs += 250) assert.equal(lookAt(places, nowMs), false);
   });
 });

@@ -1,14 +1,18 @@
 /**
- * The places of one provider: how many attempts may be out at once, and who takes the next one. Orders that have
- * waited come before new ones, which would otherwise take each place as it becomes free. When some have been waiting
- * for a while without a break, more is ordered than the provider can do: then it is better to refuse than to let
- * the line grow until orders fail at their deadlines. Pure, but for what it remembers.
+ * The places of one provider: how many attempts may be out at once, and who takes the next one. An order that finds no
+ * place waits in line, where places are kept for it: new ones would otherwise take each as it becomes free. Sending
+ * from the line costs more than sending at once (it is claimed and read again), so when a line has been standing, more
+ * is ordered than the provider can do, and few are let join: the others are refused, before the line grows until
+ * orders fail at their deadlines. Pure, but for what it remembers.
  */
 
-/** An order that was turned away looks again sooner than this; whoever has not looked since has its place. */
+/** An order that was turned away looks again much sooner, also in a process that is late. */
 const LOOKS_AGAIN_MS = 2_000;
 /** A line that stands so long is no burst. */
 const CROWDED_MS = 500;
+/** Of a line that stands, for each place, and at least. */
+const LINE_SHARE = 1 / 32;
+const LINE_MIN = 16;
 
 /** How many may be out at once, and the time. */
 interface Now {
@@ -27,7 +31,7 @@ export class Places {
     return this.#taken;
   }
 
-  /** `new`: just ordered, and waits when there is no place, unless it is crowded. `waiting`: accepted before. */
+  /** `new`: just ordered, and joins the line when there is no place, unless it is crowded. `waiting`: from the line. */
   take(who: 'new' | 'waiting', now: Now): boolean {
     return who === 'new' ? this.#takeNew(now) : this.#takeWaiting(now);
   }
@@ -36,30 +40,32 @@ export class Places {
     this.#taken = Math.max(0, this.#taken - 1);
   }
 
-  /** Whether a line has been standing, and is as long as there are places: who joins it waits for all of them twice. */
+  /** Whether nobody should join the line any more. */
   isCrowded({ max, nowMs }: Now): boolean {
-    return this.#hasLine(nowMs) && nowMs - this.#lineBeganAtMs >= CROWDED_MS && this.#line >= max;
+    const stands = this.#hasLine(nowMs) && nowMs - this.#lineBeganAtMs >= CROWDED_MS;
+    return stands && this.#line >= Math.max(LINE_MIN, max * LINE_SHARE);
   }
 
-  #takeNew({ max, nowMs }: Now): boolean {
-    if (this.#taken >= max || this.#hasLine(nowMs)) {
-      if (!this.isCrowded({ max, nowMs })) this.#line += 1;
-      return false;
+  #takeNew(now: Now): boolean {
+    const kept = this.#hasLine(now.nowMs) ? this.#line : 0;
+    if (this.#taken + kept < now.max) {
+      this.#line = kept;
+      this.#taken += 1;
+      return true;
     }
-    this.#line = 0;
-    this.#taken += 1;
-    return true;
+    if (!this.isCrowded(now)) this.#line += 1;
+    return false;
   }
 
   #takeWaiting({ max, nowMs }: Now): boolean {
-    if (this.#taken >= max) {
-      if (!this.#hasLine(nowMs)) this.#lineBeganAtMs = nowMs;
-      this.#turnedAwayAtMs = nowMs;
-      return false;
+    if (this.#taken < max) {
+      this.#line = Math.max(0, this.#line - 1);
+      this.#taken += 1;
+      return true;
     }
-    this.#line = Math.max(0, this.#line - 1);
-    this.#taken += 1;
-    return true;
+    if (!this.#hasLine(nowMs)) this.#lineBeganAtMs = nowMs;
+    this.#turnedAwayAtMs = nowMs;
+    return false;
   }
 
   #hasLine(nowMs: number): boolean {

@@ -1,50 +1,60 @@
 /**
- * Whether one more request is let in. A process that is asked for more than it can do falls behind: what comes waits
- * for its turn, then for everything before it, until nobody waits for the answers any more. So it watches how late it
- * is. While that is so without a break, each turn of the event loop lets in what comes in its first milliseconds, and
- * the rest is told to come again, which costs next to nothing.
+ * Whether one more request is let in. A process that is asked for more than it can do falls behind: each turn of its
+ * event loop begins with all that has come meanwhile, takes longer than the last, and keeps timers, answers of
+ * PostgreSQL and new connections waiting until nobody waits for an answer any more. (libuv reads on while 1,024 sockets
+ * are ready, and whoever is refused is ready again at once: turns of eight seconds were seen, with nothing done.)
+ *
+ * So each turn lets in what comes in its first milliseconds: very many, which makes room for any burst, and few while
+ * the process is late most of the time. The rest is told to come again, and not listened to until then.
  */
-import { StandingQueue } from './standing-queue.ts';
+import type { ServerResponse } from 'node:http';
 
-/** In milliseconds: a turn that takes so long leaves new connections and answers of PostgreSQL waiting as long. */
-const LATENESS = { longMs: 50, shortMs: 15, intervalMs: 500 } as const;
-/** What a turn lets in is worked on in the turns that follow. */
-const TURN_MS = 20;
+/** How long it is looked at before it is called late, or not late any more. */
+const INTERVAL_MS = 500;
+/** Share of an interval by which looks came late. */
+const LATE_SHARE = 0.6;
+const CALM_SHARE = 0.3;
+/** Of each turn. */
+const TURN_MS = { calm: 1_000, late: 20 } as const;
 
 export class Admission {
-  readonly #lateness = new StandingQueue(LATENESS);
   readonly #atEndOfTurn: (work: () => void) => void;
+  #isLate = false;
+  #lateMs = 0;
+  #intervalBeganAtMs: number | undefined;
   #turnBeganAtMs: number | undefined;
 
   constructor(atEndOfTurn: (work: () => void) => void = setImmediate) {
     this.#atEndOfTurn = atEndOfTurn;
   }
 
-  /** While it is so, requests are refused. */
-  get isTooMuch(): boolean {
-    return this.#lateness.isStanding;
+  /** While it is so, most requests are refused. */
+  get isLate(): boolean {
+    return this.#isLate;
   }
 
-  /** At the last look. */
-  get lateMs(): number {
-    return this.#lateness.waitMs;
-  }
-
-  /** Told every now and then how late the process was at that moment. */
+  /** Told at every look how much later than wanted it comes. */
   observe(lateMs: number, nowMs: number): void {
-    this.#lateness.observe(lateMs, nowMs);
+    this.#intervalBeganAtMs ??= nowMs;
+    this.#lateMs += lateMs;
+    const passedMs = nowMs - this.#intervalBeganAtMs;
+    if (passedMs < INTERVAL_MS) return;
+    const share = this.#lateMs / passedMs;
+    if (share >= LATE_SHARE) this.#isLate = true;
+    else if (share <= CALM_SHARE) this.#isLate = false;
+    this.#intervalBeganAtMs = nowMs;
+    this.#lateMs = 0;
   }
 
   /** Asked for each request, before anything else is done about it. */
   admits(nowMs: number): boolean {
-    if (!this.isTooMuch) return true;
     if (this.#turnBeganAtMs === undefined) {
       this.#turnBeganAtMs = nowMs;
       this.#atEndOfTurn(() => {
         this.#turnBeganAtMs = undefined;
       });
     }
-    return nowMs - this.#turnBeganAtMs < TURN_MS;
+    return nowMs - this.#turnBeganAtMs < TURN_MS[this.#isLate ? 'late' : 'calm'];
   }
 }
 
@@ -56,8 +66,18 @@ export function watchLateness(admission: Admission): { stop(): void } {
   let lookedAtMs = performance.now();
   const timer = setInterval(() => {
     const nowMs = performance.now();
-    admission.observe(nowMs - lookedAtMs - LOOK_MS, nowMs);
+    admission.observe(Math.max(0, nowMs - lookedAtMs - LOOK_MS), nowMs);
     lookedAtMs = nowMs;
   }, LOOK_MS).unref();
   return { stop: () => clearInterval(timer) };
+}
+
+/** Once it has its answer, reads nothing more from a client that was told to come again, until it is time. */
+export function holdBack(response: ServerResponse, ms: number): void {
+  response.once('finish', () => {
+    const { socket } = response.req;
+    // Node reads what is left of the request first, and on from there.
+    setImmediate(() => socket.pause());
+    setTimeout(() => socket.resume(), ms).unref();
+  });
 }

@@ -13,7 +13,7 @@ import Fastify, {
 } from 'fastify';
 import { type ErrorCode, type FieldIssue, Refusal } from '../core/errors.ts';
 import { MalformedJson, parseJson } from '../core/json.ts';
-import type { Admission } from './admission.ts';
+import { type Admission, holdBack } from './admission.ts';
 import { QueueFull } from './batcher.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -38,7 +38,11 @@ export interface Rendered {
 export const BODY_BYTES_MAX = 64 * 1024;
 const PARAMETER_LENGTH_MAX = 500;
 /** When to come again, where the refusal does not say. */
-const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = { overloaded: 1, rate_limited: 1 };
+const OVERLOADED_SECONDS = 1;
+const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
+  overloaded: OVERLOADED_SECONDS,
+  rate_limited: 1,
+};
 
 export function createEdge({ log, metrics, admission, render }: EdgeOptions): FastifyInstance {
   const app = Fastify({
@@ -79,7 +83,10 @@ export function createEdge({ log, metrics, admission, render }: EdgeOptions): Fa
     const refusal = refusalOf(error);
     if (refusal.code === 'internal') log.error({ request: request.id, error }, 'request failed');
     const { status, headers, body } = render(refusal, request);
-    if (refusal.code === 'overloaded') metrics.count('toprail_refused_at_the_door');
+    if (refusal.code === 'overloaded') {
+      metrics.count('toprail_refused_at_the_door');
+      holdBack(reply.raw, OVERLOADED_SECONDS * 1000);
+    }
     const retryAfterSeconds = refusal.retryAfterSeconds ?? RETRY_AFTER_SECONDS[refusal.code];
     if (retryAfterSeconds !== undefined) reply.header('retry-after', `${retryAfterSeconds}`);
     return reply

@@ -13,7 +13,6 @@ export interface StandingQueueOptions {
 export class StandingQueue {
   readonly #options: StandingQueueOptions;
   #isStanding = false;
-  #waitMs = 0;
   #shortestMs = Number.POSITIVE_INFINITY;
   #intervalEndsAtMs: number | undefined;
 
@@ -25,15 +24,9 @@ export class StandingQueue {
     return this.#isStanding;
   }
 
-  /** The last that was told. */
-  get waitMs(): number {
-    return this.#waitMs;
-  }
-
   /** Told now and then how long something has just waited. */
   observe(waitMs: number, nowMs: number): void {
     const { longMs, shortMs, intervalMs } = this.#options;
-    this.#waitMs = waitMs;
     if (waitMs <= shortMs) this.#isStanding = false;
     this.#intervalEndsAtMs ??= nowMs + intervalMs;
     this.#shortestMs = Math.min(this.#shortestMs, waitMs);

@@ -20,6 +20,8 @@ export interface Thrown {
   readonly wrong: readonly string[];
 }
 
+/** Headers over the limit are refused before anybody knows which API is asked. */
+const HEADERS_TOO_LARGE = 431;
 const AT_ONCE = 24;
 /** What a path parameter of this name holds while another place is thrown at. */
 const PATH_VALUES: Readonly<Record<string, string>> = { iso: 'HT', phone: '+50936377111', id: '173' };
@@ -179,6 +181,7 @@ async function complaintOf(
   const told = `${statusCode} ${type} ${text.slice(0, 300)}`;
   if (statusCode >= 500 || statusCode === 429) return told;
   if (statusCode < 400) return undefined;
+  if (statusCode === HEADERS_TOO_LARGE) return undefined;
   if (!operation.declared.includes(`${statusCode}`) && !operation.declared.includes('default'))
     return `not declared: ${told}`;
   if (!/[/+]json/.test(type)) return `no JSON: ${told}`;

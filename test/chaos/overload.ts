@@ -20,7 +20,7 @@ const CASES = [
 ] as const;
 
 /** Kept open, as the pools of many clients are. */
-const CONNECTIONS = 4_000;
+const CONNECTIONS = 2_000;
 const WARM_MS = 3_000;
 const PEAK_MS = 12_000;
 const OVERLOAD = 3;

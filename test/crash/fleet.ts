@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readRecord } from '../../src/platform/embedded/places.ts';
 import { eventually } from '../harness/app.ts';
 import { postmasterPid } from '../harness/server-process.ts';
 import { writeArmed } from './points.ts';
@@ -84,7 +85,10 @@ export async function openFleet(roles: readonly Role[]): Promise<Fleet> {
   const close = async () => {
     await Promise.all(slots.map((slot) => slot.stop()));
     await simulator.stop();
-    await rm(dataDir, { recursive: true, force: true });
+    // Where the cluster is kept apart from its data directory, as it is for root, it would outlive it.
+    const home = (await readRecord(dataDir))?.home;
+    for (const directory of [dataDir, ...(home === undefined ? [] : [home])])
+      await rm(directory, { recursive: true, force: true });
   };
 
   try {

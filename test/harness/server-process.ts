@@ -114,8 +114,13 @@ export interface Ran {
 }
 
 /** Runs a command of the command line to its end. */
-export async function toprail(args: readonly string[], dataDir: string): Promise<Ran> {
-  const child = spawn(process.execPath, [join(ROOT, 'src', 'cli.ts'), ...args], {
+export function toprail(args: readonly string[], dataDir: string): Promise<Ran> {
+  return runScript(join('src', 'cli.ts'), args, dataDir);
+}
+
+/** Runs one of our programs to its end. */
+export async function runScript(script: string, args: readonly string[], dataDir: string): Promise<Ran> {
+  const child = spawn(process.execPath, [join(ROOT, script), ...args], {
     cwd: ROOT,
     env: { ...process.env, TOPRAIL_DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],

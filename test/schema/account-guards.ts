@@ -1,0 +1,155 @@
+/** The guards of accounts, of their terms and prices, and of who speaks for them. */
+import {
+  ACCOUNT,
+  again,
+  BYTES,
+  EMPTY,
+  type GuardedTable,
+  NOBODY,
+  NOW,
+  NULL,
+  STRANGE,
+  text,
+  uuid,
+} from './guard.ts';
+
+const HASH = "sha256('one')";
+const OTHER_HASH = "sha256('two')";
+
+export const ACCOUNT_GUARDS: readonly GuardedTable[] = [
+  {
+    table: 'accounts',
+    innocent: { id: '1', name: "'Innocent'", environment: "'sandbox'", plan: "'gold'", status: "'active'" },
+    sins: {
+      accounts_pkey: again({ environment: "'live'" }),
+      accounts_parent_id_fkey: [{ parent_id: NOBODY }],
+      accounts_plan_fkey: [{ plan: STRANGE }],
+      accounts_environment_check: [{ environment: STRANGE }],
+      accounts_name_check: [{ name: EMPTY }],
+      accounts_status_check: [{ status: STRANGE }],
+      accounts_lookups_per_minute_check: [{ lookups_per_minute: '0' }],
+      accounts_repeat_window_seconds_check: [{ repeat_window_seconds: '86401' }],
+    },
+  },
+  {
+    table: 'clients',
+    innocent: {
+      id: text(16),
+      account_id: ACCOUNT,
+      name: "'Innocent'",
+      scopes: "'{}'",
+      secret_hash: HASH,
+      api_key_hash: HASH,
+    },
+    sins: {
+      clients_pkey: again({ api_key_hash: OTHER_HASH }),
+      clients_api_key_hash_key: again({ id: text(17) }),
+      clients_account_id_fkey: [{ account_id: NOBODY }],
+      clients_id_check: [{ id: text(15) }],
+      clients_name_check: [{ name: EMPTY }],
+      clients_secret_hash_check: [{ secret_hash: BYTES }],
+      clients_previous_secret_hash_check: [{ previous_secret_hash: BYTES, previous_secret_until: NOW }],
+      clients_check: [{ previous_secret_until: NOW }],
+      clients_api_key_hash_check: [{ api_key_hash: BYTES }],
+      clients_logouts_check: [{ logouts: '-1' }],
+      clients_requests_per_second_check: [{ requests_per_second: '0' }],
+      clients_allow_from: [{ allow_from: "array_fill('10.0.0.0/8'::cidr, array[101])" }],
+    },
+  },
+  {
+    table: 'plans',
+    innocent: { name: "'innocent'", percent: '3' },
+    sins: {
+      plans_pkey: again({ percent: '4' }),
+      plans_name_check: [{ name: "'Innocent'" }],
+      plans_percent_check: [{ percent: '101' }],
+      plans_fx_margin_percent_check: [{ fx_margin_percent: '51' }],
+      plans_sells_check: [{ sells: "'{}'" }],
+      plans_fee_check: [{ fee: '-1', fee_currency: "'USD'" }],
+      plans_fee_currency_check: [{ fee_currency: "'usd'" }],
+      plans_fee: [{ fee: '1' }],
+    },
+  },
+  {
+    table: 'price_rules',
+    innocent: {
+      id: '1',
+      term: "'fee'",
+      account_id: ACCOUNT,
+      percent: '1',
+      currency: "'USD'",
+      starts_at: NOW,
+    },
+    sins: {
+      price_rules_pkey: again({ percent: '2' }),
+      price_rules_account_id_fkey: [{ account_id: NOBODY }],
+      price_rules_plan_fkey: [{ plan: STRANGE }],
+      price_rules_term_check: [{ term: STRANGE, currency: NULL }],
+      price_rules_product_type_check: [{ product_type: "'Mobile'" }],
+      price_rules_percent_check: [{ percent: '101' }],
+      price_rules_fixed_check: [{ fixed: '-1' }],
+      price_rules_currency_check: [{ currency: "'usd'" }],
+      price_rules_check: [{ ends_at: NOW }],
+      price_rules_check1: [{ term: "'tax'" }],
+      price_rules_check2: [{ fixed: '1', currency: NULL }],
+    },
+  },
+  {
+    table: 'reseller_margins',
+    innocent: { id: '1', child_id: ACCOUNT, percent: '1' },
+    sins: {
+      reseller_margins_pkey: again({ percent: '2' }),
+      reseller_margins_child_id_fkey: [{ child_id: NOBODY }],
+      reseller_margins_product_type_check: [{ product_type: "'Mobile'" }],
+      reseller_margins_percent_check: [{ percent: '101' }],
+    },
+  },
+  {
+    table: 'payout_destinations',
+    innocent: { account_id: ACCOUNT, currency: "'USD'", sealed: BYTES },
+    sins: {
+      payout_destinations_pkey: again({ sealed: HASH }),
+      payout_destinations_account_id_fkey: [{ account_id: NOBODY }],
+      payout_destinations_currency_check: [{ currency: "'usd'" }],
+    },
+  },
+  {
+    table: 'status_callbacks',
+    innocent: {
+      account_id: ACCOUNT,
+      order_id: '1',
+      outcome: "'success'",
+      client_id: "'client'",
+      state: "'waiting'",
+      next_wakeup: NOW,
+      created_at: NOW,
+    },
+    sins: {
+      status_callbacks_pkey: again({ tries: '1' }),
+      status_callbacks_account_id_fkey: [{ account_id: NOBODY }],
+      status_callbacks_outcome_check: [{ outcome: STRANGE }],
+      status_callbacks_state_check: [{ state: STRANGE, ended_at: NOW, next_wakeup: NULL }],
+      status_callbacks_ended: [{ ended_at: NOW }],
+      status_callbacks_wakeup: [{ next_wakeup: NULL }],
+    },
+  },
+  {
+    table: 'installation_keys',
+    innocent: { id: "'one'", purpose: "'data'", sealed: BYTES },
+    sins: {
+      installation_keys_pkey: again({ purpose: "'signing'", public_jwk: "'{}'" }),
+      installation_keys_one_data: again({ id: "'two'" }),
+      installation_keys_purpose_check: [{ purpose: STRANGE }],
+      installation_keys_check: [{ public_jwk: "'{}'" }],
+    },
+  },
+  {
+    table: 'learnt_ports',
+    innocent: { number_hash: uuid(1), operator_id: '1', learnt_at: NOW, expires_at: NOW },
+    sins: {
+      learnt_ports_pkey: again({ operator_id: '2' }),
+      learnt_ports_check: [{ not_operators: "'{1}'" }],
+      learnt_ports_not_operators_check: [{ not_operators: 'array_fill(2, array[21])' }],
+    },
+  },
+];

@@ -1,0 +1,141 @@
+/** The guards of providers' statements and of where these differ from the books. */
+import {
+  ACCOUNT,
+  again,
+  BYTES,
+  EMPTY,
+  type GuardedTable,
+  LINE,
+  NOBODY,
+  NOW,
+  NULL,
+  PROVIDER,
+  STATEMENT,
+  STRANGE,
+  text,
+  uuid,
+} from './guard.ts';
+
+const MATCHED = { account_id: ACCOUNT, order_id: '1', attempt: '1', matched_by: "'our_reference'" };
+const UNREAD = { verdict: NULL, at: NULL, currency: NULL };
+const OF_AN_ORDER = { account_id: ACCOUNT, order_id: '1', attempt: '1' };
+const CLOSED_BY_PERSON = {
+  closed_at: NOW,
+  closed_by: "'person'",
+  closing_person: "'Ann'",
+  closing_note: BYTES,
+};
+
+export const STATEMENT_GUARDS: readonly GuardedTable[] = [
+  {
+    table: 'statement_mappings',
+    innocent: { provider_id: PROVIDER, name: "'daily'", version: '1', mapping: "'{}'", created_at: NOW },
+    sins: {
+      statement_mappings_pkey: again({ mapping: `'{"a": 1}'` }),
+      statement_mappings_provider_id_fkey: [{ provider_id: STRANGE }],
+      statement_mappings_name_check: [{ name: "'Daily'" }],
+      statement_mappings_version_check: [{ version: '0' }],
+    },
+  },
+  {
+    table: 'statements',
+    innocent: {
+      id: '1',
+      provider_id: PROVIDER,
+      fingerprint: uuid(1),
+      complete: 'false',
+      window_seconds: '60',
+      cost_tolerance: '0',
+      imported_at: NOW,
+    },
+    sins: {
+      statements_pkey: again({ fingerprint: uuid(2) }),
+      statements_provider_id_fingerprint_key: again({ id: '2' }),
+      statements_provider_id_fkey: [{ provider_id: STRANGE }],
+      statements_provider_id_mapping_name_mapping_version_fkey: [
+        { mapping_name: STRANGE, mapping_version: '1' },
+      ],
+      statements_window_seconds_check: [{ window_seconds: '0' }],
+      statements_cost_tolerance_check: [{ cost_tolerance: '-1' }],
+      statements_check: [{ period_from: NOW, period_to: NOW }],
+      statements_check1: [{ complete: 'true' }],
+      statements_check2: [{ left_out: '1' }],
+    },
+  },
+  {
+    table: 'statement_lines',
+    innocent: {
+      id: '1',
+      provider_id: PROVIDER,
+      content: uuid(1),
+      occurrence: '1',
+      statement_id: STATEMENT,
+      verdict: "'delivered'",
+      at: NOW,
+      currency: "'USD'",
+    },
+    sins: {
+      statement_lines_pkey: again({ occurrence: '2' }),
+      statement_lines_provider_id_content_occurrence_key: again({ id: '2' }),
+      statement_lines_provider_id_fkey: [{ provider_id: STRANGE }],
+      statement_lines_statement_id_fkey: [{ statement_id: NOBODY }],
+      statement_lines_occurrence_check: [{ occurrence: '0' }],
+      statement_lines_issue_check: [{ ...UNREAD, issue: EMPTY }],
+      statement_lines_verdict_check: [{ verdict: STRANGE }],
+      statement_lines_their_reference_check: [{ their_reference: text(201) }],
+      statement_lines_code_check: [{ code: EMPTY }],
+      statement_lines_amount_check: [{ amount: '-1' }],
+      statement_lines_cost_check: [{ cost: '-1', cost_currency: "'USD'" }],
+      statement_lines_matched_by_check: [{ ...MATCHED, matched_by: STRANGE }],
+      statement_lines_outcome_check: [{ outcome: STRANGE }],
+      statement_lines_check: [UNREAD],
+      statement_lines_check1: [{ at: NULL }],
+      statement_lines_check2: [{ cost: '1' }],
+      statement_lines_check3: [{ named_order: '1', named_attempt: '1' }],
+      statement_lines_check4: [{ ...MATCHED, attempt: NULL }],
+      statement_lines_check5: [{ ...MATCHED, due: 'true' }],
+    },
+  },
+  {
+    table: 'statement_rows',
+    innocent: { statement_id: STATEMENT, number: '1', line_id: LINE },
+    sins: {
+      statement_rows_pkey: again({}),
+      statement_rows_statement_id_fkey: [{ statement_id: NOBODY }],
+      statement_rows_line_id_fkey: [{ line_id: NOBODY }],
+      statement_rows_number_check: [{ number: '0' }],
+    },
+  },
+  {
+    table: 'statement_breaks',
+    innocent: {
+      id: '1',
+      provider_id: PROVIDER,
+      class: "'unknown_reference'",
+      statement_id: STATEMENT,
+      line_id: LINE,
+      day: "date '2026-01-31'",
+      opened_at: NOW,
+    },
+    sins: {
+      statement_breaks_pkey: again({ ...OF_AN_ORDER, class: "'missing_with_them'", line_id: NULL }),
+      statement_breaks_line_id_key: again({ id: '2' }),
+      statement_breaks_absent: [
+        { ...OF_AN_ORDER, class: "'missing_with_them'", line_id: NULL },
+        { ...OF_AN_ORDER, class: "'missing_with_them'", line_id: NULL, id: '2' },
+      ],
+      statement_breaks_provider_id_fkey: [{ provider_id: STRANGE }],
+      statement_breaks_statement_id_fkey: [{ statement_id: NOBODY }],
+      statement_breaks_line_id_fkey: [{ line_id: NOBODY }],
+      statement_breaks_class_check: [{ class: STRANGE }],
+      statement_breaks_closed_by_check: [{ closed_at: NOW, closed_by: STRANGE, closing_id: '1' }],
+      statement_breaks_closing_person_check: [{ ...CLOSED_BY_PERSON, closing_person: EMPTY }],
+      statement_breaks_check: [{ line_id: NULL }],
+      statement_breaks_check1: [{ class: "'missing_with_them'", line_id: NULL }],
+      statement_breaks_check2: [{ ...OF_AN_ORDER, attempt: NULL }],
+      statement_breaks_check3: [{ closed_at: NOW }],
+      statement_breaks_check4: [{ closed_at: NOW, closed_by: "'line'" }],
+      statement_breaks_check5: [{ ...CLOSED_BY_PERSON, closing_note: NULL }],
+    },
+  },
+];
