@@ -8,6 +8,7 @@
  * the process is late most of the time. The rest is told to come again, and not listened to until then.
  */
 import type { ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 
 /** How long it is looked at before it is called late, or not late any more. */
 const INTERVAL_MS = 500;
@@ -76,6 +77,7 @@ export function watchLateness(admission: Admission): { stop(): void } {
 export function holdBack(response: ServerResponse, ms: number): void {
   response.once('finish', () => {
     const { socket } = response.req;
+    if (!(socket instanceof Socket)) return; // asked over no wire
     // Node reads what is left of the request first, and on from there.
     setImmediate(() => socket.pause());
     setTimeout(() => socket.resume(), ms).unref();

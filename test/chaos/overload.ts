@@ -84,33 +84,42 @@ async function overload({ url, apiKey, phone, clients, say }: Overload): Promise
     },
   });
   try {
-    let peak = 0;
-    for (const count of [clients[0] ?? 1, ...clients]) {
+    const waitingClients = async (count: number, ms: number) => {
       shots = [];
+      let isRunning = true;
       onShot = ({ isGood }) =>
         void setTimeout(() => isRunning && gunner.shoot(), isGood ? 0 : RETRY_AFTER_MS);
-      let isRunning = true;
       // Not all at once: an operator that takes as long for each would answer all at once, again and again.
       for (let one = 0; one < count; one += 1) setTimeout(() => gunner.shoot(), (one / count) * SPREAD_MS);
-      const { fromMs, toMs } = await period(peak === 0 ? WARM_MS : PEAK_MS);
+      const { fromMs, toMs } = await period(ms);
       isRunning = false;
       const rate = goodRate(shots, fromMs, toMs);
       say(
         `${count} clients that wait: ${rate.toFixed(0)} delivered a second, p99 ${percentile(shots, 0.99)} ms`,
       );
-      peak = Math.max(peak, rate);
       await emptied(gunner);
+      return rate;
+    };
+    await waitingClients(clients[0] ?? 1, WARM_MS);
+    const best = { count: 0, rate: 0 };
+    for (const count of clients) {
+      const rate = await waitingClients(count, PEAK_MS);
+      if (rate > best.rate) Object.assign(best, { count, rate });
     }
     shots = [];
     onShot = () => {};
-    const rate = peak * OVERLOAD;
-    const [{ fromMs, toMs }] = await Promise.all([period(OVERLOAD_MS), shootAt(gunner, rate)]);
+    const wanted = best.rate * OVERLOAD;
+    const [{ fromMs, toMs }] = await Promise.all([period(OVERLOAD_MS), shootAt(gunner, wanted)]);
     await emptied(gunner);
-    const goodput = goodRate(shots, fromMs, toMs);
+    const overloaded = shots;
+    const goodput = goodRate(overloaded, fromMs, toMs);
+    // Measured on both sides of it: others may want this machine too.
+    const peak = (best.rate + (await waitingClients(best.count, PEAK_MS))) / 2;
+    shots = overloaded;
     const share = `${((goodput / peak) * 100).toFixed(0)} % of the peak`;
     const good = shots.filter(({ isGood }) => isGood);
     const refused = shots.filter(({ status }) => status === 429 || status === 503);
-    say(`${rate.toFixed(0)} a second come: ${goodput.toFixed(0)} delivered a second, ${share}`);
+    say(`${wanted.toFixed(0)} a second come: ${goodput.toFixed(0)} delivered a second, ${share}`);
     say(`answers by status: ${statuses(shots)}`);
     say(
       `p99 of those that were delivered ${percentile(good, 0.99)} ms, of those that were refused ${percentile(refused, 0.99)} ms`,

@@ -52,7 +52,10 @@ export class People {
     const node = nodes.find(({ host, role }) => host.isUp && role !== 'api');
     if (!order || !last || !node) return;
     const askedAtMs = kernel.nowMs;
-    const delivered = this.#world.provider(last.provider).deliveries(referenceOf(id, last.number)) > 0;
+    // What was refused cannot be called delivered any more: it is late.
+    const delivered =
+      last.state !== 'REFUSED' &&
+      this.#world.provider(last.provider).deliveries(referenceOf(id, last.number)) > 0;
     void node.engine.settlement
       .apply(order, (current) => onDecision(current, delivered ? 'delivered' : 'failed', askedAtMs))
       .catch((error: unknown) => auditor.logged(node.name, 'a decision failed', error));

@@ -67,3 +67,11 @@ test('a decision says nothing of what left after it was asked for, unless that w
     assert.equal(onDecision(inReview([{ ...left, state: 'UNKNOWN' }]), outcome, NOW_MS - 1), undefined);
   assert.equal(onDecision(inReview([{ ...left, state: 'REFUSED' }]), 'failed', NOW_MS - 1)?.state, 'FAILED');
 });
+
+// Found by the simulation: refused, delivered all the same, and not tried again: nobody booked what it had cost.
+test('the last attempt, too, may have delivered after its refusal', () => {
+  const order = inReview([{ state: 'REFUSED', evidence: [evidence('refused'), evidence('delivered')] }]);
+  assert.equal(isDecidable(order, 'delivered'), false);
+  const step = onDecision(order, 'failed', NOW_MS);
+  assert.deepEqual([step?.adjustment?.cause, step?.adjustment?.attempt], ['LATE_DELIVERY', 1]);
+});

@@ -50,8 +50,7 @@ export function onDecision(order: OrderRecord, outcome: Decision, askedAtMs: num
     };
   }
   const late = order.attempts.find(
-    ({ number, state, evidence }) =>
-      number !== attempt && state === 'REFUSED' && evidence.some(({ verdict }) => verdict === 'delivered'),
+    ({ state, evidence }) => state === 'REFUSED' && evidence.some(({ verdict }) => verdict === 'delivered'),
   );
   const adjustment = late && adjustAfter(order, late.number, 'late');
   return {
