@@ -71,6 +71,9 @@ export async function placeOrder(engine: Engine, command: PlaceOrder): Promise<P
     : placed;
 }
 
+/** One for all: refusing has to cost little. */
+const CROWDED = new QueueFull('too many wait to be sent');
+
 type Prints = ReturnType<typeof fingerprints>;
 
 async function standingOrder(
@@ -117,8 +120,7 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
     !market.sendingBlocked &&
     engine.circuits.permit(provider.id, operator.id) &&
     engine.dispatcher.takeRoom(provider.id, 'new');
-  if (!sendNow && (engine.dispatcher.isCrowded(provider.id) || engine.wakeups.isBehind))
-    throw new QueueFull('too many wait to be sent');
+  if (!sendNow && (engine.dispatcher.isCrowded(provider.id) || engine.wakeups.isBehind)) throw CROWDED;
   const draft: Draft = {
     ...prints,
     id,

@@ -64,6 +64,18 @@ test('a late one lets in what comes at the beginning of a turn, and again in the
   assert.deepEqual(admitted(2_510, 2_529, 2_530), [true, true, false]);
 });
 
+test('a hundred refusals in a second are a storm, which lasts until a second has had fewer', () => {
+  const { admission } = watched();
+  const refused = (times: number, atMs: number) =>
+    Array.from({ length: times }, () => admission.refuses(atMs)).lastIndexOf(true) + 1;
+  assert.equal(refused(99, 1_000), 0);
+  assert.equal(refused(1, 1_999), 1);
+  assert.equal(refused(99, 2_500), 99);
+  assert.equal(refused(1, 3_000), 0);
+  assert.equal(refused(120, 9_000), 120, 'all that come after the hundredth');
+  assert.equal(refused(99, 11_000), 0, 'a second without any lies between');
+});
+
 test('a client that was refused is not listened to until it may come again', {
   timeout: 10_000,
 }, async () => {

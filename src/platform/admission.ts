@@ -5,7 +5,8 @@
  * are ready, and whoever is refused is ready again at once: turns of eight seconds were seen, with nothing done.)
  *
  * So each turn lets in what comes in its first milliseconds: very many, which makes room for any burst, and few while
- * the process is late most of the time. The rest is told to come again, and not listened to until then.
+ * the process is late most of the time. The rest is told to come again; when very many are, they are not listened to
+ * until then.
  */
 import type { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
@@ -15,6 +16,9 @@ const INTERVAL_MS = 500;
 /** Share of an interval by which looks came late. */
 const LATE_SHARE = 0.6;
 const CALM_SHARE = 0.3;
+/** Refusals in a second that cost as much as the work that they make room for. */
+const STORM_REFUSALS = 100;
+const SECOND_MS = 1_000;
 /** Of each turn. */
 const TURN_MS = { calm: 1_000, late: 20 } as const;
 
@@ -24,6 +28,8 @@ export class Admission {
   #lateMs = 0;
   #intervalBeganAtMs: number | undefined;
   #turnBeganAtMs: number | undefined;
+  #second = 0;
+  #refusals = { before: 0, now: 0 };
 
   constructor(atEndOfTurn: (work: () => void) => void = setImmediate) {
     this.#atEndOfTurn = atEndOfTurn;
@@ -56,6 +62,18 @@ export class Admission {
       });
     }
     return nowMs - this.#turnBeganAtMs < TURN_MS[this.#isLate ? 'late' : 'calm'];
+  }
+
+  /** Counts a refusal. True: there are so many that refusing would become all that is done. */
+  refuses(nowMs: number): boolean {
+    const second = Math.floor(nowMs / SECOND_MS);
+    if (second !== this.#second) {
+      const before = second === this.#second + 1 ? this.#refusals.now : 0;
+      this.#refusals = { before, now: 0 };
+      this.#second = second;
+    }
+    this.#refusals.now += 1;
+    return Math.max(this.#refusals.before, this.#refusals.now) >= STORM_REFUSALS;
   }
 }
 

@@ -38,7 +38,7 @@ export interface Rendered {
 export const BODY_BYTES_MAX = 64 * 1024;
 const PARAMETER_LENGTH_MAX = 500;
 /** When to come again, where the refusal does not say. */
-const OVERLOADED_SECONDS = 1;
+const OVERLOADED_SECONDS = 2;
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   overloaded: OVERLOADED_SECONDS,
   rate_limited: 1,
@@ -85,7 +85,7 @@ export function createEdge({ log, metrics, admission, render }: EdgeOptions): Fa
     const { status, headers, body } = render(refusal, request);
     if (refusal.code === 'overloaded') {
       metrics.count('toprail_refused_at_the_door');
-      holdBack(reply.raw, OVERLOADED_SECONDS * 1000);
+      if (admission?.refuses(performance.now())) holdBack(reply.raw, OVERLOADED_SECONDS * 1000);
     }
     const retryAfterSeconds = refusal.retryAfterSeconds ?? RETRY_AFTER_SECONDS[refusal.code];
     if (retryAfterSeconds !== undefined) reply.header('retry-after', `${retryAfterSeconds}`);

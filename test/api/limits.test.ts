@@ -203,7 +203,7 @@ describe('what holds callers back', () => {
       const refused = await ask(dialect, account, dialect.order(account));
       intake.submit = submit;
       dialect.overloaded(refused);
-      assert.equal(refused.headers.get('retry-after'), '1');
+      assert.equal(refused.headers.get('retry-after'), '2');
       assert.deepEqual(await app.rows('select count(*) from orders'), earlier);
     });
 
@@ -216,7 +216,7 @@ describe('what holds callers back', () => {
       const health = await app.request('GET', '/healthz');
       admission.admits = admits;
       dialect.overloaded(refused);
-      assert.equal(refused.headers.get('retry-after'), '1');
+      assert.equal(refused.headers.get('retry-after'), '2');
       assert.equal(health.status, 200);
     });
 

@@ -27,11 +27,10 @@ export interface Aftermath {
   readonly untold: number;
 }
 
-/** `patience`: whether leases and pauses take the time that they take, or PostgreSQL's clock is moved over them. */
 export async function lookAtAftermath(
   installation: Installation,
   load: Load,
-  patience: 'real time' | 'moved clock',
+  form: 'whole' | 'short',
 ): Promise<Aftermath> {
   const violations: string[] = [];
   const blame = (told: string) => violations.push(told);
@@ -40,7 +39,7 @@ export async function lookAtAftermath(
       blame(`a server has ended:\n${server.output()}`);
   }
   const repeated = await repeatUnanswered(load, blame);
-  if (patience === 'moved clock') await moveClock(installation);
+  if (form === 'short') await moveClock(installation);
   const open = await until(
     CONVERGE_MS,
     () => openOrders(installation),

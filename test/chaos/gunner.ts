@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 export interface Shot {
-  /** When it was wanted, whether a connection was free or not. */
+  /** When it was sent: it may have been wanted earlier, while no connection was free. */
   readonly beganAtMs: number;
   readonly endedAtMs: number;
   /** 0: no answer. */
@@ -40,7 +40,7 @@ export async function createGunner(target: Target): Promise<Gunner> {
   const { port, connections, request, good, onShot } = target;
   const idle: Socket[] = [];
   const sockets = new Set<Socket>();
-  const wanted: number[] = [];
+  let wanted = 0;
   let open = 0;
   let number = 0;
 
@@ -57,11 +57,12 @@ export async function createGunner(target: Target): Promise<Gunner> {
     free(socket);
   };
   const free = (socket: Socket) => {
-    const beganAtMs = wanted.shift();
-    if (beganAtMs === undefined) idle.push(socket);
-    else use(socket, beganAtMs);
+    if (wanted === 0) return void idle.push(socket);
+    wanted -= 1;
+    use(socket);
   };
-  const use = (socket: Socket, beganAtMs: number) => {
+  const use = (socket: Socket) => {
+    const beganAtMs = performance.now();
     let text = '';
     const end = (status: number) => {
       socket.off('data', onData).off('close', onClose);
@@ -94,8 +95,8 @@ export async function createGunner(target: Target): Promise<Gunner> {
     shoot() {
       open += 1;
       const socket = idle.pop();
-      if (socket?.writable) use(socket, performance.now());
-      else wanted.push(performance.now());
+      if (socket?.writable) use(socket);
+      else wanted += 1;
     },
     get open() {
       return open;

@@ -28,7 +28,7 @@ const OVERLOAD_MS = 20_000;
 /** At the beginning of each, lines are still forming. */
 const SETTLE_MS = 4_000;
 /** As they are told. */
-const RETRY_AFTER_MS = 1_000;
+const RETRY_AFTER_MS = 2_000;
 const SPREAD_MS = 2_000;
 const TICK_MS = 4;
 const GOODPUT_SHARE_MIN = 0.9;

@@ -92,7 +92,7 @@ export const CONDITIONS = {
     intake.submit = () => Promise.reject(new QueueFull('too much is waiting'));
     const refused = await buyFunded(shop);
     intake.submit = submit;
-    assert.equal(refused.headers.get('retry-after'), '1');
+    assert.equal(refused.headers.get('retry-after'), '2');
     return refused;
   },
   internal: async (shop) => {

@@ -253,7 +253,7 @@ describe('every error code', () => {
     const refused = await topup();
     intake.submit = submit;
     assertCode(refused, 503, 'SERVICE_UNAVAILABLE');
-    assert.equal(refused.headers.get('retry-after'), '1');
+    assert.equal(refused.headers.get('retry-after'), '2');
     assert.deepEqual(await app.rows('select count(*) from orders'), earlier);
     assert.equal((await topup()).status, 200);
   });
