@@ -1,12 +1,13 @@
 /** Where the embedded PostgreSQL lives, and as whom it runs: root or not, open directories and closed ones. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { chmod, cp, mkdir, readdir, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packagedBinaries } from '../../src/platform/embedded/binaries.ts';
 import { startEmbedded } from '../../src/platform/embedded/cluster.ts';
 import { canEnter } from '../../src/platform/embedded/identity.ts';
+import { makeClosed } from '../../src/platform/embedded/places.ts';
 import { ask, freshDirectory, isRoot, isRunning, NOBODY, recordOf, startHolder } from './embedded-kit.ts';
 
 const asRoot = { skip: isRoot ? false : 'only root can become another user' };
@@ -88,6 +89,21 @@ test('binaries that the server cannot reach are copied once, with their symlinks
     ),
     [],
   );
+});
+
+// A second process that started at the same time found it belonging to root, and gave up.
+test('regression: a home is there only when it belongs to whoever runs the server', asRoot, async (t) => {
+  const directory = await freshDirectory(t);
+  for (let round = 0; round < 50; round++) {
+    const home = join(directory, `home-${round}`);
+    const made = Promise.all([makeClosed(home, NOBODY), makeClosed(home, NOBODY)]).then(() => true);
+    const owners = new Set<number>();
+    while (!(await Promise.race([made, new Promise<false>((resolve) => setImmediate(() => resolve(false)))])))
+      if (existsSync(home)) owners.add(statSync(home).uid);
+    owners.add(statSync(home).uid);
+    assert.deepEqual([...owners], [NOBODY.uid]);
+  }
+  assert.equal((await readdir(directory)).length, 50, 'nothing else is left');
 });
 
 test('a closed directory above an existing cluster is named', asRoot, async (t) => {

@@ -6,9 +6,20 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, lstat, mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  realpath,
+  rename,
+  rmdir,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { codeOf } from '../postgres.ts';
 import { makeSystemDirectory, SYSTEM_DIRECTORY } from './binaries.ts';
 import { canEnter, type Identity, isRoot, ownerOf, serverIdentity, spawnAs } from './identity.ts';
@@ -98,9 +109,21 @@ export async function makePlaces({ home, socket, identity }: Places): Promise<vo
   for (const directory of [home, socket]) await makeClosed(directory, identity);
 }
 
+/** Made beside its place and moved there, so that another process never finds it with the wrong owner. */
+async function makeOwned(directory: string, identity: Identity): Promise<void> {
+  await mkdir(dirname(directory), { recursive: true });
+  const made = await mkdtemp(`${directory}.`); // closed to others from the start
+  if ('uid' in spawnAs(identity)) await chown(made, identity.uid, identity.gid);
+  await rename(made, directory).catch(async (error: unknown) => {
+    await rmdir(made);
+    // Somebody else was first: what is there now is looked at like anything that was.
+    if (!existsSync(directory)) throw error;
+  });
+}
+
 /** In /tmp somebody else may have made a directory of this name first: then its owner is not ours. */
 export async function makeClosed(directory: string, identity: Identity): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (!existsSync(directory)) await makeOwned(directory, identity);
   const found = await lstat(directory);
   if (!found.isDirectory()) throw new Error(`${directory} is not a directory`);
   if (found.uid === identity.uid) return chmod(directory, 0o700);
