@@ -139,8 +139,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     metrics,
     wallets: new WalletDirectory(database),
     market: () => feed.market(),
-    // A process that only serves APIs leaves sending to the workers.
     circuits,
+    // A process that only serves APIs leaves sending to the workers.
     connector: (provider) => (config.role === 'api' ? undefined : feed.connector(provider)),
     random: options.random ?? Math.random,
     onOutcome: (order) => {
@@ -148,9 +148,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       deliveryTimes.ended(order);
       health.note(order);
     },
-    onLateDelivery: (order, attempt) => {
-      const { provider = '', evidence = [] } = order.attempts.find(({ number }) => number === attempt) ?? {};
-      const code = evidence.find((said) => said.verdict === 'refused')?.code;
+    onLateDelivery: (order, { provider, code }) => {
       log.error(
         { order: `${order.facts.id}`, provider, ...(code ? { code } : {}) },
         'delivered after a refusal',

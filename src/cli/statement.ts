@@ -10,7 +10,7 @@ import { type Mapping, ownMapping, readMapping } from '../reconciliation/mapping
 import { keepMapping, listMappings } from '../reconciliation/mappings.ts';
 import { addCommand, onDatabase, table } from './command.ts';
 import type { Session } from './connect.ts';
-import { withDesk } from './desk.ts';
+import { withEngine } from './engine.ts';
 import { explain } from './explain.ts';
 import { CommandFault } from './fault.ts';
 import { breaksCommand, closeCommand, reportCommand } from './statement-breaks.ts';
@@ -60,7 +60,7 @@ function importCommand(group: Command): void {
     });
     const kept =
       options.mapping === undefined ? undefined : await findMapping(session, provider, options.mapping);
-    const imported = await withDesk(session, (engine) =>
+    const imported = await withEngine(session, (engine) =>
       importStatement(
         engine,
         {

@@ -1,7 +1,7 @@
 /** What is said of an attempt that has ended, or of an order that has. Pure. */
-import type { Capability, Evidence } from '../routing/connector.ts';
+import { type Capability, type Evidence, refusalMeaning } from '../routing/connector.ts';
 import { adjustAfter } from './adjust.ts';
-import { isStated, NO_TRACE, refusalMeaning } from './attempt.ts';
+import { isStated, NO_TRACE } from './attempt.ts';
 import { type Attempt, attemptOf, type DatedEvidence, isTerminal, type OrderRecord } from './order.ts';
 import { REVIEW_EVERY_MS } from './schedule.ts';
 import { closing, failed, reviewStep, type Step } from './step.ts';

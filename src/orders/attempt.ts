@@ -9,7 +9,13 @@
  * Everything unclear is UNKNOWN, and no timer ever turns UNKNOWN into anything else.
  */
 import type { Minor } from '../core/money.ts';
-import type { Capability, Evidence, RefusalMeaning, Voucher } from '../routing/connector.ts';
+import {
+  type Capability,
+  type Evidence,
+  type RefusalMeaning,
+  refusalMeaning,
+  type Voucher,
+} from '../routing/connector.ts';
 import type { DatedEvidence } from './order.ts';
 
 export type AttemptState = 'READY' | 'SENDING' | 'PENDING' | 'UNKNOWN' | 'CONFLICT' | 'CONFIRMED' | 'REFUSED';
@@ -93,13 +99,6 @@ export function provenRefusal(
     if (meaning) return { state: 'REFUSED', meaning, proof: 'code' };
   }
   return undefined;
-}
-
-/** What a provider's code proves; undefined for codes outside its proven set. */
-export function refusalMeaning(capability: Capability, code: string | undefined): RefusalMeaning | undefined {
-  return code !== undefined && Object.hasOwn(capability.refusedCodes, code)
-    ? capability.refusedCodes[code]
-    : undefined;
 }
 
 /**

@@ -11,7 +11,7 @@ const WAKE: WakeupCircumstances = {
   sendingBlocked: false,
   epoch: 1,
   sendLeaseMs: 20_000,
-  mayProbe: () => true,
+  maySend: () => true,
   takeFromRetryBudget: () => true,
 };
 const OUTAGE = evidence('refused', { code: 'OUT_OF_SERVICE' });

@@ -71,7 +71,7 @@ export interface WakeupCircumstances extends Circumstances {
   readonly epoch: number;
   readonly sendLeaseMs: number;
   /** Whether the provider serves at the moment; asked right before it would be sent. */
-  readonly mayProbe: () => boolean;
+  readonly maySend: () => boolean;
   /** Asked only for a retry; taking from an empty budget postpones. */
   readonly takeFromRetryBudget: () => boolean;
 }
@@ -155,7 +155,7 @@ function wakeReady(order: OrderRecord, attempt: Attempt, now: WakeupCircumstance
   if (now.sendingBlocked) return wait(untilDeadline(order, now.nowMs, BLOCKED_EVERY_MS));
   const lastTry = facts.deadlineAtMs !== undefined && now.nowMs + POSTPONE_MS >= facts.deadlineAtMs;
   // An outage is waited out; what would be its last try is made all the same.
-  if (!lastTry && !now.mayProbe()) return wait(untilDeadline(order, now.nowMs, POSTPONE_MS));
+  if (!lastTry && !now.maySend()) return wait(untilDeadline(order, now.nowMs, POSTPONE_MS));
   // The budget holds back a storm of retries; it never fails an order, so the last try is not asked.
   if (number > 1 && !lastTry && !now.takeFromRetryBudget())
     return wait(untilDeadline(order, now.nowMs, POSTPONE_MS));

@@ -4,8 +4,7 @@
  * there is no room stays READY in the database and is woken later.
  */
 import { currencyOf } from '../core/currency.ts';
-import type { Clock } from '../core/time.ts';
-import { later, type Moment } from '../core/time.ts';
+import { type Clock, later, type Moment } from '../core/time.ts';
 import type { Log } from '../platform/log.ts';
 import type { Capability, Connector, Evidence } from '../routing/connector.ts';
 import { type Circumstances, onEvidence } from './decide.ts';

@@ -41,7 +41,13 @@ export interface EngineOptions {
   /** Orders that this process has brought to their end: other processes are told. */
   readonly onOutcome: (order: OrderRecord) => void;
   /** A provider's refusal turned out to be a lie. */
-  readonly onLateDelivery: (order: OrderRecord, attempt: number) => void;
+  readonly onLateDelivery: (order: OrderRecord, refused: RefusedBy) => void;
+}
+
+/** Whose refusal it was, and the code where it gave one. */
+export interface RefusedBy {
+  readonly provider: string;
+  readonly code: string | undefined;
 }
 
 /** What the intake answers: the batch's outcome, and when this process began to commit it. */
@@ -111,8 +117,8 @@ export function createEngine(options: EngineOptions): Engine {
     for (const said of step.evidence) {
       const provider = attemptOf(order, said.attempt ?? step.attempt)?.provider;
       if (said.source !== 'submit' || provider === undefined) continue;
-      const { hasCircuit = true, ...terms } = capability(provider);
-      const sign = hasCircuit ? signOf(said, terms) : undefined;
+      const terms = capability(provider);
+      const sign = terms.hasCircuit === false ? undefined : signOf(said, terms);
       if (sign) circuits.note({ provider, operatorId: order.facts.operatorId }, sign);
     }
   };
@@ -120,7 +126,8 @@ export function createEngine(options: EngineOptions): Engine {
     if (step) noteSigns(order, step);
     if (step?.wakeupMs !== undefined) wakeups.within(step.wakeupMs);
     if (step?.event) metrics.count('toprail_order_events', { type: step.event.type });
-    if (step?.adjustment?.cause === 'LATE_DELIVERY') options.onLateDelivery(order, step.adjustment.attempt);
+    if (step?.adjustment?.cause === 'LATE_DELIVERY')
+      options.onLateDelivery(order, refusedBy(order, step.adjustment.attempt));
     if (!isTerminal(order.progress.state)) return;
     waiting.told(order);
     if (step?.state) ports.learn(order);
@@ -188,6 +195,11 @@ export function createEngine(options: EngineOptions): Engine {
     ports,
     circuits,
   };
+}
+
+function refusedBy(order: OrderRecord, number: number): RefusedBy {
+  const { provider = '', evidence = [] } = attemptOf(order, number) ?? {};
+  return { provider, code: evidence.find(({ verdict }) => verdict === 'refused')?.code };
 }
 
 /** Batches in flight lock references in one order, so they never wait for each other in a circle. */

@@ -10,7 +10,6 @@ import type { Engine } from './engine.ts';
 import type { Market } from './market.ts';
 import type { OrderPrivate, OrderRecord } from './order.ts';
 import { type PlaceOrder, placeOrder, referenceHash } from './place-order.ts';
-import { loadOrders } from './store.ts';
 
 export interface StoredOrder {
   /** JSON, as it was sealed. */
@@ -90,7 +89,7 @@ export async function findPlaced<Asked extends Pick<StoredOrder, 'reference' | '
   if (asked.length === 0) return [];
   const hashOf = ({ reference }: Asked) => referenceHash(engine, reference);
   const standing = await findReferences(engine.database, accountId, asked.map(hashOf));
-  const orders = await loadOrders(engine.database, engine.vault, [...standing.values()]);
+  const orders = await engine.store.load([...standing.values()]);
   const factsOf = new Map(orders.map(({ facts }) => [facts.id as bigint, facts]));
   return asked.flatMap((one) => {
     const facts = factsOf.get(standing.get(hashOf(one)) ?? 0n);

@@ -193,7 +193,7 @@ export class Wakeups {
       sendingBlocked: sendingBlocked(),
       epoch: epoch(),
       sendLeaseMs: sendLeaseSeconds(now.capability) * 1000,
-      mayProbe: () => circuits.permit(provider, order.facts.operatorId),
+      maySend: () => circuits.permit(provider, order.facts.operatorId),
       takeFromRetryBudget: () => retryBudget.take(),
     });
     switch (wakeup.kind) {

@@ -6,36 +6,40 @@
 import { assert } from '../core/assert.ts';
 import { notFoundHorizonMs } from '../orders/attempt.ts';
 import { attemptOf, type OrderRecord } from '../orders/order.ts';
-import { type Desk, give } from './give-to-orders.ts';
+import { give, type ReconcilingEngine } from './give-to-orders.ts';
 import { type Absence, findAbsences, openAbsences } from './store.ts';
 
 const PAGE_ATTEMPTS = 500;
 
 export async function findMissing(
-  desk: Desk,
+  engine: ReconcilingEngine,
   statement: { readonly provider: string; readonly id: bigint; readonly fingerprint: string },
 ): Promise<void> {
-  const capability = desk.market().routing.provider(statement.provider)?.capability;
+  const capability = engine.market().routing.provider(statement.provider)?.capability;
   assert(capability, 'a statement is of a provider that is there');
   const horizonMs = notFoundHorizonMs(capability);
   for (let after = 0n; ; ) {
-    const page = await findAbsences(desk.database, statement.id, { horizonMs, after, limit: PAGE_ATTEMPTS });
+    const page = await findAbsences(engine.database, statement.id, {
+      horizonMs,
+      after,
+      limit: PAGE_ATTEMPTS,
+    });
     const last = page.at(-1);
     if (!last) return;
-    await openAbsences(desk.database, statement.id, page);
-    await tellOrders(desk, codeOf(statement), page);
+    await openAbsences(engine.database, statement.id, page);
+    await tellOrders(engine, codeOf(statement), page);
     after = last.order_id;
   }
 }
 
-async function tellOrders(desk: Desk, code: string, page: readonly Absence[]): Promise<void> {
+async function tellOrders(engine: ReconcilingEngine, code: string, page: readonly Absence[]): Promise<void> {
   const open = new Map(page.filter((one) => one.is_open).map((one) => [one.order_id, one.attempt]));
-  const orders = await desk.store.load([...open.keys()]);
+  const orders = await engine.store.load([...open.keys()]);
   await Promise.all(
     orders.map(async (order) => {
       const number = open.get(order.facts.id);
       if (number === undefined || hasHeard(order, number, code)) return;
-      await give(desk, order, number, { source: 'statement', verdict: 'not_found', code });
+      await give(engine, order, number, { source: 'statement', verdict: 'not_found', code });
     }),
   );
 }

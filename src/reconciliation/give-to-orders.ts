@@ -13,7 +13,10 @@ import type { Outcome } from './line.ts';
 import { type DueLine, readDueLines, settleLines } from './store.ts';
 
 /** What of the engine settles orders. */
-export type Desk = Pick<Engine, 'database' | 'vault' | 'clock' | 'store' | 'settlement' | 'market'>;
+export type ReconcilingEngine = Pick<
+  Engine,
+  'database' | 'vault' | 'clock' | 'store' | 'settlement' | 'market'
+>;
 
 /** Orders that are under way at once. */
 const PAGE_LINES = 500;
@@ -25,24 +28,26 @@ export interface Given {
 }
 
 export async function giveToOrders(
-  desk: Desk,
+  engine: ReconcilingEngine,
   provider: string,
   onProgress: (lines: number) => void,
 ): Promise<Given> {
   let failed = 0;
   let firstFault: unknown;
   for (let after = 0n, given = 0; ; ) {
-    const page = await readDueLines(desk.database, provider, { after, limit: PAGE_LINES });
+    const page = await readDueLines(engine.database, provider, { after, limit: PAGE_LINES });
     const last = page.at(-1);
     if (!last) return { failed, firstFault };
-    const orders = await desk.store.load([...new Set(page.map(({ order_id: id }) => id))], (error) => {
+    const orders = await engine.store.load([...new Set(page.map(({ order_id: id }) => id))], (error) => {
       firstFault ??= error;
     });
     const byOrder = Map.groupBy(page, ({ order_id: id }) => id);
     const known = orders.map((order) => ({ order, lines: byOrder.get(order.facts.id) ?? [] }));
-    const outcomes = await Promise.allSettled(known.map(({ order, lines }) => giveLines(desk, order, lines)));
+    const outcomes = await Promise.allSettled(
+      known.map(({ order, lines }) => giveLines(engine, order, lines)),
+    );
     const done = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
-    await settleLines(desk.database, done);
+    await settleLines(engine.database, done);
     for (const outcome of outcomes) if (outcome.status === 'rejected') firstFault ??= outcome.reason;
     failed += page.length - done.length;
     after = last.id;
@@ -52,11 +57,11 @@ export async function giveToOrders(
 }
 
 /** The lines of one order, one after the other, each with the adjustment that answers it. */
-async function giveLines(desk: Desk, order: OrderRecord, lines: readonly DueLine[]) {
+async function giveLines(engine: ReconcilingEngine, order: OrderRecord, lines: readonly DueLine[]) {
   const done: { id: bigint; adjustment: bigint | undefined }[] = [];
   let current = order;
   for (const line of lines) {
-    current = await give(desk, current, line.attempt, {
+    current = await give(engine, current, line.attempt, {
       source: 'statement',
       verdict: line.verdict,
       rawHash: line.content.replaceAll('-', ''),
@@ -71,7 +76,7 @@ async function giveLines(desk: Desk, order: OrderRecord, lines: readonly DueLine
 
 /** One piece of evidence of a statement; the order as it stands afterwards. */
 export async function give(
-  { settlement, market, clock }: Desk,
+  { settlement, market, clock }: ReconcilingEngine,
   order: OrderRecord,
   number: number,
   said: SaidEvidence,

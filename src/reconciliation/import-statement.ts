@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Vault } from '../platform/crypto.ts';
 import { findMissing } from './find-missing.ts';
-import { type Desk, giveToOrders } from './give-to-orders.ts';
+import { giveToOrders, type ReconcilingEngine } from './give-to-orders.ts';
 import { judgeLines } from './judge-lines.ts';
 import type { StatementLine } from './line.ts';
 import { type Mapping, termsOf } from './mapping.ts';
@@ -48,11 +48,11 @@ export interface Imported {
 const CHUNK_LINES = 1_000;
 
 export async function importStatement(
-  desk: Desk,
+  engine: ReconcilingEngine,
   file: StatementFile,
   onProgress: (line: string) => void = () => undefined,
 ): Promise<Imported> {
-  const { database, vault } = desk;
+  const { database, vault } = engine;
   const { provider, mapping, mappingName, period, isComplete } = file;
   const fingerprint = await fingerprintOf(vault, file);
   const { id, isFinished, storedTo } = await openStatement(database, {
@@ -66,15 +66,15 @@ export async function importStatement(
   const outcomes = () => countOutcomes(database, id);
   if (isFinished) return { id, isKnown: true, outcomes: await outcomes(), failed: 0, firstFault: undefined };
 
-  const counts = await storeLines(desk, { file, id, storedTo }, onProgress);
+  const counts = await storeLines(engine, { file, id, storedTo }, onProgress);
   await judgeLines(database, provider, {
-    epoch: desk.market().epoch,
+    epoch: engine.market().epoch,
     onProgress: (lines) => onProgress(`${lines} lines judged`),
   });
-  const { failed, firstFault } = await giveToOrders(desk, provider, (lines) =>
+  const { failed, firstFault } = await giveToOrders(engine, provider, (lines) =>
     onProgress(`${lines} lines given to their orders`),
   );
-  if (isComplete) await findMissing(desk, { provider, id, fingerprint });
+  if (isComplete) await findMissing(engine, { provider, id, fingerprint });
   await closeAnsweredBreaks(database, provider);
   if (failed === 0) await finishStatement(database, id, counts);
   return { id, isKnown: false, outcomes: await outcomes(), failed, firstFault };
@@ -94,7 +94,7 @@ async function fingerprintOf(
 
 /** Those after the last one that is stored; how many the file has in all. */
 async function storeLines(
-  { database, vault }: Desk,
+  { database, vault }: ReconcilingEngine,
   { file, id, storedTo }: { readonly file: StatementFile; readonly id: bigint; readonly storedTo: number },
   onProgress: (line: string) => void,
 ): Promise<{ lines: number; leftOut: number }> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MADE_CANDIDATE as DELIVERED, SENT_AT_MS as SENT_AT } from '../../test/harness/made-candidate.ts';
 import { type Judgement, judge, type KeptLine, type Terms } from './judge.ts';
 import type { Candidate } from './match.ts';
 
-const SENT_AT = Date.UTC(2026, 10, 21, 12);
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const TERMS: Terms = {
@@ -21,24 +21,6 @@ const LINE: Line = {
   currency: 'HTG',
   cost: { amount: 920n, currency: 'HTG' },
   atMs: SENT_AT,
-};
-const DELIVERED: Candidate = {
-  by: 'our_reference',
-  accountId: 1n,
-  orderId: 2n,
-  attempt: 1,
-  epoch: 2,
-  state: 'CONFIRMED',
-  inReview: false,
-  sentAtMs: SENT_AT,
-  asked: 1000n,
-  delivered: 1000n,
-  currency: 'HTG',
-  providerCost: 920n,
-  isLate: false,
-  isReversed: false,
-  heardDelivered: true,
-  told: [],
 };
 const OPEN: Partial<Candidate> = { state: 'UNKNOWN', delivered: undefined, heardDelivered: false };
 const REFUSED: Partial<Candidate> = { state: 'REFUSED', delivered: undefined, heardDelivered: false };

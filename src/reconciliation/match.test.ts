@@ -1,30 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SENT_AT_MS as AT, MADE_CANDIDATE } from '../../test/harness/made-candidate.ts';
 import { type Candidate, chooseCandidate } from './match.ts';
 
 const SECOND = 1000;
-const AT = Date.UTC(2026, 10, 21, 12);
 
 function candidate(orderId: bigint, seconds: number, more: Partial<Candidate> = {}): Candidate {
-  return {
-    by: 'recipient',
-    accountId: 1n,
-    orderId,
-    attempt: 1,
-    epoch: 1,
-    state: 'CONFIRMED',
-    inReview: false,
-    sentAtMs: AT + seconds * SECOND,
-    asked: 1000n,
-    delivered: 1000n,
-    currency: 'HTG',
-    providerCost: 920n,
-    isLate: false,
-    isReversed: false,
-    heardDelivered: true,
-    told: [],
-    ...more,
-  };
+  return { ...MADE_CANDIDATE, by: 'recipient', orderId, sentAtMs: AT + seconds * SECOND, ...more };
 }
 
 type Row = readonly [

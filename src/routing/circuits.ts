@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../core/time.ts';
 import { Circuit, type CircuitState, type Sign } from './circuit.ts';
-import type { Capability, Evidence } from './connector.ts';
+import { type Capability, type Evidence, refusalMeaning } from './connector.ts';
 
 /** What of a route's health the choice among routes looks at. */
 export interface RouteHealth {
@@ -17,17 +17,14 @@ export interface RouteHealth {
 const OWN_REASONS: readonly (string | undefined)[] = ['DEADLINE_PASSED', 'NO_CONNECTOR', 'RECIPIENT_ERASED'];
 
 /** What the answer to an instruction says of its provider; undefined: nothing. */
-export function signOf({ verdict, code }: Evidence, { refusedCodes }: Capability): Sign | undefined {
+export function signOf({ verdict, code }: Evidence, capability: Capability): Sign | undefined {
   switch (verdict) {
     case 'unsent':
       return OWN_REASONS.includes(code) ? undefined : 'bad';
     case 'unknown':
       return 'bad';
-    case 'refused': {
-      const meaning =
-        code !== undefined && Object.hasOwn(refusedCodes, code) ? refusedCodes[code] : undefined;
-      return meaning?.retryable ? 'bad' : 'good';
-    }
+    case 'refused':
+      return refusalMeaning(capability, code)?.retryable ? 'bad' : 'good';
     case 'delivered':
     case 'pending':
     case 'reversed':

@@ -90,6 +90,13 @@ export interface RefusalMeaning {
   readonly retryable: boolean;
 }
 
+/** What a provider's code proves; undefined for codes outside its proven set. */
+export function refusalMeaning(capability: Capability, code: string | undefined): RefusalMeaning | undefined {
+  return code !== undefined && Object.hasOwn(capability.refusedCodes, code)
+    ? capability.refusedCodes[code]
+    : undefined;
+}
+
 /** Why an order failed, in the switch's own words; dialects render them. */
 export const FAILURE_CODES = {
   recipient_invalid: { userFixable: true, sentence: 'The operator does not know this number.' },

@@ -1,6 +1,6 @@
 /** What goes wrong, where, how badly and for how long: decided by a seed. Pure. */
+import { Random } from '../harness/random.ts';
 import type { Fault, Way } from './proxy.ts';
-import { between, seeded, shuffled } from './random.ts';
 
 /** Whose word goes through a proxy. */
 export const LINKS = {
@@ -13,14 +13,13 @@ export const LINKS = {
 export type Link = keyof typeof LINKS;
 
 type Kind = Fault['kind'];
-type Random = () => number;
 
 const FAULTS = {
-  delay: (random) => ({ kind: 'delay', ms: between(random, 50, 1_500) }),
-  throttle: (random) => ({ kind: 'throttle', bytesPerSecond: between(random, 256, 8_192) }),
-  reset: (random) => ({ kind: 'reset', afterBytes: between(random, 1, 300) }),
-  half_open: (random) => ({ kind: 'half_open', vanish: WAYS[between(random, 0, WAYS.length - 1)] ?? 'both' }),
-  truncate: (random) => ({ kind: 'truncate', afterBytes: between(random, 0, 80) }),
+  delay: (random) => ({ kind: 'delay', ms: random.between(50, 1_500) }),
+  throttle: (random) => ({ kind: 'throttle', bytesPerSecond: random.between(256, 8_192) }),
+  reset: (random) => ({ kind: 'reset', afterBytes: random.between(1, 300) }),
+  half_open: (random) => ({ kind: 'half_open', vanish: random.pick(WAYS) }),
+  truncate: (random) => ({ kind: 'truncate', afterBytes: random.between(0, 80) }),
   drop_answer: () => ({ kind: 'drop_answer' }),
   refuse: () => ({ kind: 'refuse' }),
   stall_accept: () => ({ kind: 'stall_accept' }),
@@ -46,11 +45,11 @@ export const PAIRS: readonly Pair[] = (Object.keys(LINKS) as Link[]).flatMap((li
 
 /** So many episodes: each pair before any comes again, in an order of the seed. */
 export function planEpisodes(seed: number, count: number, pairs: readonly Pair[] = PAIRS): Episode[] {
-  const random = seeded(seed);
+  const random = new Random(seed);
   const planned: Episode[] = [];
   while (planned.length < count) {
-    for (const [link, kind] of shuffled(random, pairs)) {
-      const holdMs = between(random, HOLD_MS_MIN, HOLD_MS_MAX);
+    for (const [link, kind] of random.shuffled(pairs)) {
+      const holdMs = random.between(HOLD_MS_MIN, HOLD_MS_MAX);
       planned.push({ number: planned.length + 1, link, fault: FAULTS[kind](random), holdMs });
     }
   }

@@ -3,7 +3,7 @@
  * the last kill; then everything that was acknowledged is looked for.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Random } from '../simulation/random.ts';
+import { Random } from '../harness/random.ts';
 import { type Aftermath, lookAtAftermath } from './aftermath.ts';
 import { type Fleet, openFleet } from './fleet.ts';
 import { type Load, startLoad } from './load.ts';

@@ -2,7 +2,7 @@
  * Clients that number their orders and remember what was acknowledged. What got no answer is asked about again with
  * its reference, and so is some of what was acknowledged: a repeat must be the same order, and never a second one.
  */
-import type { Random } from '../simulation/random.ts';
+import type { Random } from '../harness/random.ts';
 import type { Fleet } from './fleet.ts';
 import type { Slot } from './slot.ts';
 

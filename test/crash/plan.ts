@@ -1,5 +1,5 @@
 /** Who is killed, when and where: decided by a seed before the first kill. Pure. */
-import type { Random } from '../simulation/random.ts';
+import type { Random } from '../harness/random.ts';
 import { type Armed, type Point, placeOf } from './points.ts';
 import type { Role } from './slot.ts';
 

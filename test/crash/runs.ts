@@ -1,5 +1,5 @@
 /** The runs that there are: which servers, how many kills, which points. */
-import { Random } from '../simulation/random.ts';
+import { Random } from '../harness/random.ts';
 import { type Act, planAct, shuffled, somePoints } from './plan.ts';
 import { POINTS, type Point, placeOf } from './points.ts';
 

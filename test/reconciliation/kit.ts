@@ -100,9 +100,9 @@ export function importFile(
   app: TestApp,
   path: string,
   file: Partial<StatementFile> = {},
-  desk = engineOf(app),
+  engine = engineOf(app),
 ): Promise<Imported> {
-  return importStatement(desk, {
+  return importStatement(engine, {
     provider: 'sandbox',
     mapping: ownMapping('json'),
     mappingName: undefined,

@@ -1,8 +1,8 @@
 /** The model is what PostgreSQL is: the same commands, the same answers, the same rows. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { Random } from '../harness/random.ts';
 import { Twins } from './differential.ts';
-import { Random } from './random.ts';
 import { Sequences } from './sequences.ts';
 
 const COUNT = Number(process.env['TOPRAIL_SEQUENCES'] ?? 300);

@@ -1,6 +1,7 @@
 /** How unkind the world of one seed is. Each seed draws its own mixture, so that some faults come alone and some together. */
+
+import type { Random } from '../harness/random.ts';
 import type { Fate } from './provider.ts';
-import type { Random } from './random.ts';
 
 export interface Faults {
   /** Of each transaction, in 0 .. 1. */

@@ -7,8 +7,8 @@
  * a suspended machine) hears everything late.
  */
 import type { Clock } from '../../src/core/time.ts';
+import type { Random } from '../harness/random.ts';
 import { Heap } from './heap.ts';
-import type { Random } from './random.ts';
 import { settled } from './turns.ts';
 
 interface Event {

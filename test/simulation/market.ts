@@ -12,6 +12,7 @@ import { RateTable } from '../../src/pricing/rates.ts';
 import type { RouteHealth } from '../../src/routing/circuits.ts';
 import type { Capability } from '../../src/routing/connector.ts';
 import { type Provider, type Route, RoutingTable } from '../../src/routing/routes.ts';
+import { CAPABILITY as TRUSTED } from '../harness/made-order.ts';
 
 export const ENVIRONMENT = 'sandbox';
 export const WALLET_CURRENCY = 'USD';
@@ -74,15 +75,8 @@ export const ACCOUNTS: readonly Terms[] = [
 export const CODES = { noSuchNumber: 'NO_SUCH_NUMBER', outage: 'OUTAGE', unexplained: 'E-417' } as const;
 
 const CAPABILITY: Capability = {
+  ...TRUSTED,
   idempotentSubmit: 'none',
-  statusByOurReference: true,
-  notFoundIsProof: true,
-  sendDeadlineSeconds: 3,
-  longestPauseSeconds: 2,
-  settleHorizonSeconds: 3,
-  notFoundSpacingSeconds: 5,
-  reversal: 'advice',
-  callbacks: 'signed',
   refusedCodes: {
     [CODES.noSuchNumber]: { failure: 'recipient_invalid', retryable: false },
     [CODES.outage]: { failure: 'operator_unavailable', retryable: true },

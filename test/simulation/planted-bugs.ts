@@ -30,9 +30,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "if (one.verdict === 'unsent')",
     "if (one.verdict === 'unsent' || one.code === 'HTTP_500')",
   ]),
-  bug('takes a refusal that nobody has explained for a proof', `${ORDERS}/attempt.ts`, [
-    '    : undefined;\n}\n\n/**\n * How many NOT_FOUND',
-    "    : { failure: 'refused_by_operator', retryable: true };\n}\n\n/**\n * How many NOT_FOUND",
+  bug('takes a refusal that nobody has explained for a proof', 'src/routing/connector.ts', [
+    '    ? capability.refusedCodes[code]\n    : undefined;',
+    "    ? capability.refusedCodes[code]\n    : { failure: 'refused_by_operator', retryable: true };",
   ]),
   bug('believes one NOT_FOUND', `${ORDERS}/attempt.ts`, [
     'const NOT_FOUND_ANSWERS = 2;',

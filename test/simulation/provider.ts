@@ -3,9 +3,9 @@
  * journal, which is the witness of what customers got. It executes whatever arrives, as often as it arrives.
  */
 import type { Evidence, Instruction, Notice } from '../../src/routing/connector.ts';
+import type { Random } from '../harness/random.ts';
 import type { Kernel } from './kernel.ts';
 import { CODES } from './market.ts';
-import type { Random } from './random.ts';
 
 /** What becomes of an instruction, and what is said about it. */
 export type Fate =

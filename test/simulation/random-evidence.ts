@@ -1,8 +1,8 @@
 /** Something that somebody may say about an order, likely or not. */
 import type { OrderRecord } from '../../src/orders/order.ts';
 import type { Evidence } from '../../src/routing/connector.ts';
+import type { Random } from '../harness/random.ts';
 import { CODES } from './market.ts';
-import type { Random } from './random.ts';
 
 export function randomEvidence(
   order: OrderRecord,

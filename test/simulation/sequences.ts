@@ -9,10 +9,10 @@ import { onDecision } from '../../src/orders/review/decide-case.ts';
 import { type PreparedStep, prepareStep } from '../../src/orders/settle-order.ts';
 import type { Step } from '../../src/orders/step.ts';
 import type { DueNotice } from '../../src/orders/store.ts';
+import type { Random } from '../harness/random.ts';
 import { commandOf, type Wish } from './clients.ts';
 import type { Twins } from './differential.ts';
 import { ACCOUNTS, PRODUCTS, PROVIDERS } from './market.ts';
-import type { Random } from './random.ts';
 import { randomEvidence } from './random-evidence.ts';
 
 const LEASE_SECONDS = 20;
@@ -190,7 +190,7 @@ export class Sequences {
           sendingBlocked: false,
           epoch: 1,
           sendLeaseMs: LEASE_SECONDS * 1000,
-          mayProbe: () => random.chance(0.9),
+          maySend: () => random.chance(0.9),
           takeFromRetryBudget: () => random.chance(0.8),
         });
         return wakeup.kind === 'query' ? wakeup.first : wakeup.step;

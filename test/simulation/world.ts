@@ -2,11 +2,11 @@
  * One simulated installation: a store, providers, processes that come and go, clients, and the auditor who watches.
  * Two phases: in the first everything goes wrong that can; then all is healed, and everything must come to its end.
  */
-import type { OrderState } from '../../src/orders/order.ts';
-import { parseProviderReference } from '../../src/orders/order.ts';
+import { isTerminal, parseProviderReference } from '../../src/orders/order.ts';
 import { Vault } from '../../src/platform/crypto.ts';
 import type { Log } from '../../src/platform/log.ts';
 import type { Notice } from '../../src/routing/connector.ts';
+import { Random } from '../harness/random.ts';
 import { Auditor, type Violation } from './auditor.ts';
 import { Clients } from './clients.ts';
 import { Coverage, type Fault, PAIRS, type StruckState } from './coverage.ts';
@@ -17,7 +17,6 @@ import { ModelStore } from './model-store.ts';
 import { Node, type Role } from './node.ts';
 import { People } from './people.ts';
 import { SimulatedProvider } from './provider.ts';
-import { Random } from './random.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -283,7 +282,7 @@ export class World {
     if (!this.#clients.areDone) return false;
     for (const { progress, cases } of this.store.orders.values()) {
       const waits = cases.some(({ closedAtMs }) => closedAtMs === undefined);
-      if (!isEnd(progress.state) && !(progress.state === 'REVIEW' && waits)) return false;
+      if (!isTerminal(progress.state) && !(progress.state === 'REVIEW' && waits)) return false;
     }
     for (const { nextWakeupMs } of this.store.notices.values()) if (nextWakeupMs !== undefined) return false;
     return [...this.#providers.values()].every(({ calling }) => calling.size === 0);
@@ -330,8 +329,4 @@ export function orderOf(reference: string): bigint {
 
 export function referenceOf(orderId: bigint, attempt: number): string {
   return `1-${orderId}-${attempt}`;
-}
-
-function isEnd(state: OrderState): boolean {
-  return state === 'DELIVERED' || state === 'FAILED' || state === 'CANCELLED';
 }

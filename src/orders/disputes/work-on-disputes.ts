@@ -9,7 +9,6 @@ import { adjustAfter } from '../adjust.ts';
 import type { Engine } from '../engine.ts';
 import type { OrderRecord } from '../order.ts';
 import type { Step } from '../step.ts';
-import { loadOrders } from '../store.ts';
 import { NO_STATUS_QUERY } from '../wake-up.ts';
 
 const CLAIM_MAX = 32;
@@ -53,8 +52,8 @@ export function createDisputeWork(engine: Engine, log: Log): DueWork {
 }
 
 async function workOn(engine: Engine, dispute: DueDispute): Promise<void> {
-  const { database, vault, settlement, wakeups } = engine;
-  const [order] = await loadOrders(database, vault, [dispute.order_id]);
+  const { database, store, settlement, wakeups } = engine;
+  const [order] = await store.load([dispute.order_id]);
   if (!order) throw new Error(`order ${dispute.order_id} cannot be read`);
   if (dispute.decision === 'confirm') return close(engine, dispute, 'confirmed');
   if (dispute.decision === 'refund') {

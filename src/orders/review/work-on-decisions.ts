@@ -5,7 +5,6 @@
 import { type DueWork, lookAtRows } from '../../platform/due-loop.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Engine } from '../engine.ts';
-import { loadOrders } from '../store.ts';
 import { type Decision, isBeingSent, onDecision } from './decide-case.ts';
 
 const CLAIM_MAX = 32;
@@ -52,7 +51,7 @@ async function carryOut(
   engine: Engine,
   { account_id, id, order_id, outcome, requested_at, fence }: DueDecision,
 ): Promise<void> {
-  const [order] = await loadOrders(engine.database, engine.vault, [order_id]);
+  const [order] = await engine.store.load([order_id]);
   if (!order) throw new Error(`order ${order_id} cannot be read`);
   const after = await engine.settlement.apply(order, (current) =>
     onDecision(current, outcome, requested_at.getTime()),
