@@ -36,7 +36,10 @@ async function main(): Promise<void> {
   installation.cluster?.onExit(() => {
     if (ending) return;
     log.error({}, 'PostgreSQL has ended unexpectedly; it is started again');
-    installation.cluster?.restart().catch(() => onFatal('PostgreSQL does not come back'));
+    installation.cluster?.restart().catch((error: unknown) => {
+      say(error instanceof Error ? error.message : String(error));
+      onFatal('PostgreSQL does not come back');
+    });
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(0));
   app = await startApp({

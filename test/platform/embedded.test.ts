@@ -1,9 +1,11 @@
 /** The embedded PostgreSQL: its life with one process and with several, and its deaths. */
 import assert from 'node:assert/strict';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from 'pg';
+import { packagedBinaries } from '../../src/platform/embedded/binaries.ts';
 import { findRunning, startEmbedded } from '../../src/platform/embedded/cluster.ts';
 import { disownPidFile, findPostmaster } from '../../src/platform/embedded/postmaster.ts';
 import { ask, clusterOf, freshDirectory, isRunning, recordOf, startHolder } from './embedded-kit.ts';
@@ -134,6 +136,25 @@ test('Ctrl-C reaches the holder alone, which stops the server cleanly', async (t
   const again = await startHolder({ dataDir });
   await again.end('SIGTERM');
   assert.doesNotMatch(await readFile((await recordOf(dataDir)).log, 'utf8'), /was interrupted|not properly/);
+});
+
+test('regression: a server that is killed while it starts is started again', async (t) => {
+  const dataDir = await freshDirectory(t);
+  const first = await startEmbedded({ dataDir });
+  await first.stop();
+  const { binaries: directory, cluster } = await recordOf(dataDir);
+  // The first one that is launched with these ends as one that somebody has killed.
+  const mortal = await freshDirectory(t);
+  await mkdir(join(mortal, 'bin'), { mode: 0o755 });
+  const killed = join(cluster, 'killed');
+  const script = `#!/bin/sh\n[ -e ${killed} ] || { : > ${killed}; kill -9 $$; }\nexec ${directory}/bin/postgres "$@"\n`;
+  await writeFile(join(mortal, 'bin', 'postgres'), script, { mode: 0o755 });
+  await symlink(join(directory, 'bin', 'initdb'), join(mortal, 'bin', 'initdb'));
+  const { version } = await packagedBinaries();
+  const again = await startEmbedded({ dataDir, binaries: { directory: mortal, version } });
+  t.after(() => again.stop());
+  assert.ok(existsSync(killed));
+  assert.equal(await ask(again.url('postgres', 'postgres'), 'select 1'), 1);
 });
 
 test('a killed server is told, and comes back with what it had committed', async (t) => {

@@ -124,6 +124,7 @@ async function launchOnce(start: Start, waitedMs: number): Promise<Running | und
     if (Date.now() - launchedAt > START_MS_MAX) return undefined;
     await sleep(LOOK_AGAIN_MS);
   }
+  if (child.signalCode === 'SIGKILL') return undefined; // somebody has killed it
   if (child.exitCode === 0) return undefined; // another process held it first and has stopped it already
   const said = await logTail();
   if (!PASSING.test(said)) throw new Error(`PostgreSQL did not start; it said:\n${said}`);
