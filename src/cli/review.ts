@@ -1,20 +1,29 @@
-/** `toprail review`: orders that only people can end. One asks for an outcome with evidence, another approves. */
+/**
+ * `toprail review`: orders that only people can end, and corrections of what has ended. One asks with evidence, another
+ * approves.
+ */
 import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { formatId, parseId } from '../core/ids.ts';
+import { currencyOf } from '../core/currency.ts';
+import { formatId, type IdMint, parseId } from '../core/ids.ts';
+import { formatAmount } from '../core/money.ts';
 import { leaseLane } from '../orders/lane.ts';
 import type { Decision } from '../orders/review/decide-case.ts';
 import {
   approveDecision,
+  type CorrectionRequested,
   listReviewCases,
   type Requested,
   type ReviewCase,
   rejectDecision,
+  requestCorrection,
   requestDecision,
 } from '../orders/review/decisions.ts';
+import { loadOrders } from '../orders/store.ts';
 import { addCommand, onDatabase, table } from './command.ts';
+import type { Session } from './connect.ts';
 import { CommandFault } from './fault.ts';
-import { nameArgument } from './values.ts';
+import { nameArgument, signedAmountIn } from './values.ts';
 
 const EVIDENCE_CHARS_MAX = 1_000;
 
@@ -22,29 +31,39 @@ const WHY_NOT = {
   not_in_review: 'is not in review',
   open_already: 'has a decision that waits: approve or reject it first',
   not_decidable: 'cannot have been delivered: its last attempt was refused',
-} as const satisfies Record<Exclude<Requested, 'requested'>, string>;
+  no_such_order: 'is no order',
+  not_ended: 'has not ended',
+  corrected_already: 'was corrected before',
+  more_than_paid: 'has not cost its customer that much by now',
+  more_than_given_back: 'has not given its customer that much back',
+  more_than_available: 'is of a wallet that does not have that much',
+} as const satisfies Record<Exclude<Requested | CorrectionRequested, 'requested'>, string>;
 
 export function reviewCommands(program: Command): void {
   const group = program.command('review').description('orders that only people can end');
 
-  onDatabase(addCommand(group, 'list', 'shows the cases that are open'), async (session) => {
-    const cases = (await listReviewCases(session)).map(printed);
-    return {
-      json: { data: cases },
-      lines: table(
-        ['order', 'account', 'reason', 'since', 'asked for', 'by', 'evidence'],
-        cases.map(({ order, account, reason, opened_at, decision }) => [
-          order,
-          account,
-          reason,
-          opened_at,
-          decision ? `${decision.outcome}${decision.approved_by === null ? '' : ' (approved)'}` : '',
-          decision?.requested_by ?? '',
-          decision?.evidence ?? '',
-        ]),
-      ),
-    };
-  });
+  onDatabase(
+    addCommand(group, 'list', 'shows the cases that are open, and corrections that were asked for'),
+    async (session) => {
+      const cases = (await listReviewCases(session)).map(printed);
+      return {
+        json: { data: cases },
+        lines: table(
+          ['order', 'account', 'reason', 'since', 'not mapped', 'asked for', 'by', 'evidence'],
+          cases.map(({ order, account, reason, opened_at, unmapped, decision }) => [
+            order,
+            account,
+            reason,
+            opened_at,
+            unmapped.join(' '),
+            decision ? askedFor(decision) : '',
+            decision?.requested_by ?? '',
+            decision?.evidence ?? '',
+          ]),
+        ),
+      };
+    },
+  );
 
   const request = withPerson(addCommand(group, 'request', 'asks for an outcome'))
     .argument('<order>', 'its id', orderArgument)
@@ -59,20 +78,38 @@ export function reviewCommands(program: Command): void {
     async (session, { options: { by, outcome, evidence }, args: [text = ''] }) => {
       const orderId = orderArgument(text);
       const id = formatId('order', orderId);
-      const lane = await leaseLane(session.database, session.clock);
-      let requested: Requested;
-      try {
-        requested = await requestDecision(
-          { ...session, mint: lane.mint },
-          { orderId, outcome, evidence, actor: by },
-        );
-      } finally {
-        await lane.release();
-      }
+      const requested = await withMint(session, (asking) =>
+        requestDecision(asking, { orderId, outcome, evidence, actor: by }),
+      );
       if (requested !== 'requested') throw new CommandFault(`${id} ${WHY_NOT[requested]}`);
       return {
         json: { order: id, outcome, requested_by: by },
         lines: [`${id}: ${outcome}, asked for by ${by}; somebody else has to approve`],
+      };
+    },
+  );
+
+  const correct = withPerson(addCommand(group, 'correct', 'asks for a correction of an order that has ended'))
+    .argument('<order>', 'its id', orderArgument)
+    .requiredOption('--amount <amount>', 'what its customer gets, such as 6.60; below zero, loses')
+    .requiredOption('--evidence <text>', 'what shows that it is right', evidenceArgument);
+  onDatabase<{ by: string; amount: string; evidence: string }>(
+    correct,
+    async (session, { options: { by, amount, evidence }, args: [text = ''] }) => {
+      const orderId = orderArgument(text);
+      const id = formatId('order', orderId);
+      const [order] = await loadOrders(session.database, session.vault, [orderId]);
+      if (!order) throw new CommandFault(`${id} ${WHY_NOT.no_such_order}`);
+      const unit = currencyOf(order.facts.currency);
+      const minor = signedAmountIn(unit, amount);
+      const requested = await withMint(session, (asking) =>
+        requestCorrection(asking, { orderId, amount: minor, evidence, actor: by }),
+      );
+      if (requested !== 'requested') throw new CommandFault(`${id} ${WHY_NOT[requested]}`);
+      const money = { value: formatAmount(minor, unit.exponent), currency: unit.code };
+      return {
+        json: { order: id, amount: money, requested_by: by },
+        lines: [`${id}: ${money.value} ${money.currency}, asked for by ${by}; somebody else has to approve`],
       };
     },
   );
@@ -110,6 +147,16 @@ export function reviewCommands(program: Command): void {
   });
 }
 
+/** A decision has an id of its own, and so its transfers a month. */
+async function withMint<T>(session: Session, work: (asking: Session & { mint: IdMint }) => Promise<T>) {
+  const lane = await leaseLane(session.database, session.clock);
+  try {
+    return await work({ ...session, mint: lane.mint });
+  } finally {
+    await lane.release();
+  }
+}
+
 function withPerson(command: Command): Command {
   return command.option(
     '--by <name>',
@@ -132,19 +179,30 @@ function evidenceArgument(text: string): string {
   return text;
 }
 
-function printed({ orderId, accountId, reason, openedAtMs, decision }: ReviewCase) {
+function printed(found: ReviewCase) {
+  const { orderId, accountId, reason, openedAtMs, unmapped, decision, currency } = found;
   return {
     order: formatId('order', orderId),
     account: formatId('account', accountId),
     reason,
     opened_at: new Date(openedAtMs).toISOString(),
+    unmapped,
     decision: decision
       ? {
           outcome: decision.outcome,
+          amount:
+            decision.amount === undefined
+              ? null
+              : { value: formatAmount(decision.amount, currencyOf(currency).exponent), currency },
           evidence: decision.evidence,
           requested_by: decision.requestedBy,
           approved_by: decision.approvedBy ?? null,
         }
       : null,
   };
+}
+
+function askedFor({ outcome, amount, approved_by }: NonNullable<ReturnType<typeof printed>['decision']>) {
+  const what = amount === null ? outcome : `${amount.value} ${amount.currency}`;
+  return approved_by === null ? what : `${what} (approved)`;
 }

@@ -126,6 +126,13 @@ export function amountIn({ code, exponent }: Currency, text: string): Minor {
   return amount;
 }
 
+/** The same with a sign before it, for money that may go either way. */
+export function signedAmountIn(unit: Currency, text: string): Minor {
+  const sign = /^[+-]/.exec(text)?.[0];
+  const amount = amountIn(unit, sign ? text.slice(1) : text);
+  return sign === '-' ? -amount : amount;
+}
+
 /** A credit limit: zero ends it. */
 export function limitIn(unit: Currency, text: string): Minor {
   return parseAmount(text, unit.exponent) === 0n ? 0n : amountIn(unit, text);

@@ -38,6 +38,7 @@ describe('foldAttempt', () => {
     ['pending', [evidence('pending')], 'PENDING'],
     ['pending, then no answer', [evidence('pending'), evidence('unknown')], 'PENDING'],
     ['no answer', [evidence('unknown')], 'UNKNOWN'],
+    ['in words that nobody has mapped', [evidence('unmapped', { code: 'NO_SUCH_NUMBER' })], 'UNKNOWN'],
     ['not found too early, many times', [1, 2, 3, 7.9].map((s) => evidence('not_found', at(s))), 'UNKNOWN'],
     ['not found once, late enough', [evidence('not_found', at(8))], 'UNKNOWN'],
     ['not found twice, too close together', [8, 12.9].map((s) => evidence('not_found', at(s))), 'UNKNOWN'],

@@ -10,7 +10,7 @@
  * | any of the living     | attempt CONFIRMED                                   | DELIVERED, hold captured|
  * | DISPATCHING, IN_DOUBT | attempt REFUSED, retryable, before the deadline     | DISPATCHING, new attempt|
  * | DISPATCHING, IN_DOUBT | attempt REFUSED otherwise                           | FAILED, hold released   |
- * | IN_DOUBT              | CONFLICT, or 24 h                                   | REVIEW                  |
+ * | IN_DOUBT              | CONFLICT, 24 h, or 15 min of unmapped answers       | REVIEW                  |
  * | DISPATCHING           | 24 h old                                            | REVIEW                  |
  * | REVIEW                | the provider's statement, also after CONFLICT       | DELIVERED or FAILED     |
  *
@@ -21,7 +21,7 @@ import type { Capability, Evidence, RefusalMeaning } from '../routing/connector.
 import { adjustAfter } from './adjust.ts';
 import { afterTheEnd } from './after-the-end.ts';
 import { type Fold, foldAttempt, isOver, isStated } from './attempt.ts';
-import { type Doubt, inDoubtTooLong, restoredStep, verifyIn } from './doubt.ts';
+import { type Doubt, restoredStep, reviewReason, verifyIn } from './doubt.ts';
 import { type Attempt, attemptOf, type DatedEvidence, isTerminal, type OrderRecord } from './order.ts';
 import {
   BLOCKED_EVERY_MS,
@@ -99,14 +99,11 @@ export function onWakeup(order: OrderRecord, now: WakeupCircumstances): Wakeup {
       return { kind: 'step', step };
     }
     case 'PENDING':
-    case 'UNKNOWN':
-      return inDoubtTooLong(order, now)
-        ? {
-            kind: 'query',
-            attempt: number,
-            first: reviewStep(number, 'in_doubt_too_long', verifyIn(order, attempt, now)),
-          }
-        : { kind: 'query', attempt: number };
+    case 'UNKNOWN': {
+      const reason = reviewReason(order, attempt, now);
+      const first = reason && reviewStep(number, reason, verifyIn(order, attempt, now));
+      return { kind: 'query', attempt: number, ...(first && { first }) };
+    }
     case 'REFUSED':
       // In review it was stopped by a contradiction; only a decision ends it.
       if (progress.state === 'REVIEW')

@@ -1,8 +1,8 @@
 /** When an attempt that may have been sent is asked about, and when a person has to look. Pure. */
-import type { Capability } from '../routing/connector.ts';
+import { type Capability, refusalMeaning } from '../routing/connector.ts';
 import { countNotFound } from './attempt.ts';
 import type { Attempt, OrderRecord } from './order.ts';
-import { nextVerifyMs, REVIEW_AFTER_MS } from './schedule.ts';
+import { nextVerifyMs, REVIEW_AFTER_MS, UNMAPPED_AFTER_MS } from './schedule.ts';
 import type { Step } from './step.ts';
 
 export interface Doubt {
@@ -12,9 +12,24 @@ export interface Doubt {
   readonly jitter: number;
 }
 
-export function inDoubtTooLong(order: OrderRecord, now: Doubt): boolean {
+/**
+ * Why a person has to look at an order in doubt; undefined: not yet. The switch goes on asking, so what was a passing
+ * word of the provider ends by itself.
+ */
+export function reviewReason(order: OrderRecord, attempt: Attempt, now: Doubt): Step['openCase'] {
   const { state, doubtSinceMs } = order.progress;
-  return state === 'IN_DOUBT' && doubtSinceMs !== undefined && now.nowMs - doubtSinceMs >= REVIEW_AFTER_MS;
+  if (state !== 'IN_DOUBT' || doubtSinceMs === undefined) return undefined;
+  const elapsedMs = now.nowMs - doubtSinceMs;
+  if (elapsedMs >= UNMAPPED_AFTER_MS && isUnmapped(attempt, now.capability)) return 'unmapped';
+  return elapsedMs >= REVIEW_AFTER_MS ? 'in_doubt_too_long' : undefined;
+}
+
+/** The last answer of the provider is one that nobody has mapped; that there was none later says nothing. */
+function isUnmapped({ evidence }: Attempt, capability: Capability): boolean {
+  const last = evidence.findLast(({ verdict }) => verdict !== 'unknown');
+  return (
+    last?.verdict === 'unmapped' || (last?.verdict === 'refused' && !refusalMeaning(capability, last.code))
+  );
 }
 
 /** The next query by the schedule, or after the record's spacing once a NOT_FOUND has begun to count. */

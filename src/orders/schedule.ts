@@ -15,6 +15,8 @@ const JITTER_PART = 0.1;
 export const DELAYED_AFTER_MS = 5 * MINUTE;
 /** After this long in doubt, or dispatching without an end, a person looks at the order. */
 export const REVIEW_AFTER_MS = 24 * HOUR;
+/** A doubt that lasts because nobody has mapped what the provider says is a person's so much earlier: waiting helps none. */
+export const UNMAPPED_AFTER_MS = 15 * MINUTE;
 /** How often an order that waits for a person's decision is looked at by the loop. */
 export const REVIEW_EVERY_MS = 6 * HOUR;
 

@@ -34,7 +34,7 @@ export interface Step {
   readonly evidence: readonly SaidEvidence[];
   /** A new READY attempt over one of the routes that are left. */
   readonly retry?: true;
-  readonly openCase?: 'conflict' | 'in_doubt_too_long' | 'dispatching_too_long';
+  readonly openCase?: 'conflict' | 'unmapped' | 'in_doubt_too_long' | 'dispatching_too_long';
   readonly closeCase?: true;
   readonly adjustment?: AdjustmentDraft;
   readonly event?: {
@@ -54,7 +54,8 @@ export const ORDER_EVENTS = {
   'order.delivered': 'Delivered; the hold is captured.',
   'order.failed': 'Not delivered; the hold is released.',
   'order.cancelled': 'Cancelled while nothing was under way; the hold is released.',
-  'order.adjusted': 'Something after the end: a reversal, a late or a partial delivery.',
+  'order.adjusted':
+    'Something after the end: a reversal, a late or a partial delivery, a refund, a correction.',
 } as const;
 export type EventType = keyof typeof ORDER_EVENTS;
 
@@ -81,6 +82,12 @@ export function delayedStep(number: number): Step {
     evidence: [],
     event: { type: 'order.delayed', body: { attempt: number } },
   };
+}
+
+/** Only an adjustment of what has ended. */
+export function adjustedStep(adjustment: AdjustmentDraft): Step {
+  const { attempt, cause } = adjustment;
+  return { attempt, evidence: [], adjustment, event: { type: 'order.adjusted', body: { cause, attempt } } };
 }
 
 /** A person has to look; the hold stays and the loop goes on. */

@@ -7,7 +7,7 @@ import { type Clock, momentOf } from '../core/time.ts';
 import type { Log } from '../platform/log.ts';
 import { StandingQueue } from '../platform/standing-queue.ts';
 import type { Circuits } from '../routing/circuits.ts';
-import type { Connector, Evidence } from '../routing/connector.ts';
+import { type Connector, type Evidence, isUnclear } from '../routing/connector.ts';
 import { type Circumstances, onEvidence, onWakeup } from './decide.ts';
 import { type Dispatcher, sendLeaseSeconds } from './dispatch.ts';
 import { attemptOf, isTerminal, type OrderRecord, providerReference } from './order.ts';
@@ -263,7 +263,7 @@ export class Wakeups {
       if (!confirms(said, notice.evidence)) {
         // Silence contradicts nothing: only a provider that answers and does not know of it ends the asking.
         const isGivenUp = waitedMs >= NOTICE_MS_MAX && notice.tries >= NOTICE_TRIES_MIN;
-        if (said.verdict === 'unknown' || !isGivenUp) {
+        if (isUnclear(said.verdict) || !isGivenUp) {
           const inMs = Math.min(nextVerifyMs(Math.max(0, waitedMs), 0), NOTICE_EVERY_MS);
           await store.postponeNotice(notice, inMs / 1000);
           return;
@@ -287,7 +287,7 @@ export class Wakeups {
 
 /** Whether the status query knows what the callback told: a reversal was a delivery before. */
 function confirms(said: Evidence, told: Evidence): boolean {
-  if (told.verdict === 'pending') return said.verdict !== 'unknown';
+  if (told.verdict === 'pending') return !isUnclear(said.verdict);
   return said.verdict === told.verdict || (told.verdict === 'delivered' && said.verdict === 'reversed');
 }
 

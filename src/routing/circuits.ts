@@ -22,6 +22,7 @@ export function signOf({ verdict, code }: Evidence, capability: Capability): Sig
     case 'unsent':
       return OWN_REASONS.includes(code) ? undefined : 'bad';
     case 'unknown':
+    case 'unmapped':
       return 'bad';
     case 'refused':
       return refusalMeaning(capability, code)?.retryable ? 'bad' : 'good';

@@ -28,11 +28,25 @@ export interface Instruction {
 
 /**
  * What one source says about one attempt. `unknown` is an outcome of its own: the top-up may have happened.
- * `unsent` means that no byte can have left (a closed list of client errors), which is the only refusal that
- * needs no provider's word. `not_found` counts as refusal only under the capability record's rule.
+ * `unmapped` proves as little: the provider has answered, with a code that its connector and capability record do not
+ * know, so that a person can map it. `unsent` means that no byte can have left (a closed list of client errors), which
+ * is the only refusal that needs no provider's word. `not_found` counts as refusal only under the capability record's rule.
  * `reversed`: it was delivered and has been taken back.
  */
-export type Verdict = 'delivered' | 'refused' | 'pending' | 'unknown' | 'unsent' | 'not_found' | 'reversed';
+export type Verdict =
+  | 'delivered'
+  | 'refused'
+  | 'pending'
+  | 'unknown'
+  | 'unmapped'
+  | 'unsent'
+  | 'not_found'
+  | 'reversed';
+
+/** It says nothing of how the attempt ended: no answer, or none that is understood. */
+export function isUnclear(verdict: Verdict): boolean {
+  return verdict === 'unknown' || verdict === 'unmapped';
+}
 export type EvidenceSource = 'submit' | 'query' | 'callback' | 'statement' | 'recovery' | 'decision';
 
 export interface Evidence {

@@ -38,6 +38,7 @@ export type PostingKind =
   | 'share_payout'
   | 'plan_fee'
   | 'commission_payout'
+  | 'correction'
   | 'loss';
 
 /** One immutable movement: `amount` minor units of `currency` from the debit leg to the credit leg. */
@@ -106,6 +107,14 @@ export function refundPostings(figures: OrderFigures, providerAccount: LedgerAcc
 /** LATE_DELIVERY: delivered after all, and nobody pays: the platform's loss, never the customer's. */
 export function lateDeliveryPostings(figures: OrderFigures, providerAccount: LedgerAccount): Posting[] {
   return positive([leg('loss', 'loss', providerAccount, figures.providerCost, figures.providerCurrency)]);
+}
+
+/** CORRECTION: between the platform and the customer alone. Below zero it takes back what was given in error. */
+export function correctionPostings({ cost, currency }: OrderFigures): Posting[] {
+  assert(cost !== 0n, 'a correction moves something');
+  return cost > 0n
+    ? [leg('correction', 'revenue', 'wallet', cost, currency)]
+    : [leg('correction', 'wallet', 'revenue', -cost, currency)];
 }
 
 /**

@@ -18,6 +18,17 @@ export function available(wallet: Wallet): Minor {
   return wallet.posted - wallet.held;
 }
 
+/** What a wallet can pay by its constraint, credit counted; below zero where its limit was lowered. */
+export async function spendable(
+  database: Database,
+  accountId: AccountId,
+  walletId: WalletId,
+): Promise<Minor> {
+  const wallet = (await readWallets(database, accountId)).find(({ id }) => id === walletId);
+  if (!wallet) throw new Error(`there is no wallet ${walletId}`);
+  return available(wallet) + wallet.creditLimit;
+}
+
 /** One line of a statement: what moved the wallet, and the balance after it. */
 export interface WalletEntry {
   /** Position in the statement, from 1 without gaps. */

@@ -8,6 +8,7 @@ import {
   rejectDecision,
   requestDecision,
 } from '../../src/orders/review/decisions.ts';
+import { withSettings } from '../harness/accounts.ts';
 import { eventually, startApp, type TestApp } from '../harness/app.ts';
 import { topUp } from '../harness/orders.ts';
 
@@ -82,6 +83,60 @@ describe('orders in review', () => {
     assert.deepEqual([said.source, said.verdict], ['decision', 'refused']);
     const kept = await app.rows('select * from review_decisions');
     assert.ok(!JSON.stringify(kept).includes('4711'));
+  });
+
+  describe('where nobody has mapped what the provider says', () => {
+    const map = (meaning: 'null' | '{"failure":"recipient_invalid","retryable":false}') =>
+      withSettings(app, () =>
+        meaning === 'null'
+          ? app.rows("update providers set capability = capability #- '{refusedCodes,NO_SUCH_NUMBER}'")
+          : app.rows(
+              "update providers set capability = jsonb_set(capability, '{refusedCodes,NO_SUCH_NUMBER}', $1)",
+              [meaning],
+            ),
+      );
+    const inReview = async (id: bigint) => {
+      // By its schedule: the query after a quarter of an hour of doubt.
+      for (const ms of [6 * 60_000, 16 * 60_000]) {
+        await app.advance(ms);
+        await engine().wakeups.idle();
+      }
+      await eventually(async () => assert.equal(await state(id), 'REVIEW'));
+      return (await listReviewCases(engine())).find(({ orderId }) => orderId === id);
+    };
+
+    it('a person hears of it long before the day is over, with the code, and nothing is guessed', async () => {
+      await map('null');
+      const id = await orderInReview('9001');
+      await eventually(async () => assert.equal(await state(id), 'IN_DOUBT'));
+      const found = await inReview(id);
+      assert.deepEqual([found?.reason, found?.unmapped], ['unmapped', ['NO_SUCH_NUMBER']]);
+      const [held] = await app.rows('select hold from order_progress where order_id = $1', [id]);
+      assert.deepEqual(held, { hold: 'ACTIVE' });
+      const { body } = await app.request('GET', `/v1/orders/ord_${id}/timeline`, { as: 'native' });
+      const said = body.attempts[0].evidence;
+      assert.deepEqual(
+        [said[0].source, said[0].verdict, said[0].code],
+        ['submit', 'unmapped', 'NO_SUCH_NUMBER'],
+      );
+      assert.deepEqual([said.at(-1).source, said.at(-1).verdict], ['query', 'unmapped']);
+      assert.equal(app.journal(id).filter(({ event }) => event === 'submitted').length, 1, 'sent once');
+
+      assert.equal(await decide(id, 'failed', 'ada'), 'requested');
+      assert.equal(await approveDecision(engine().database, id, 'bob'), 'approved');
+      app.app.services.workSoon();
+      await eventually(async () => assert.equal(await state(id), 'FAILED'));
+    });
+
+    it('once a person has mapped it, the order ends by itself and its case is closed', async () => {
+      await map('null');
+      const id = await orderInReview('9001');
+      assert.equal((await inReview(id))?.reason, 'unmapped');
+      await map('{"failure":"recipient_invalid","retryable":false}');
+      await app.advance(16 * 60_000);
+      await eventually(async () => assert.equal(await state(id), 'FAILED'));
+      assert.deepEqual(await listReviewCases(engine()), []);
+    });
   });
 
   it('an order that is not in review, or is none, takes no decision', async () => {

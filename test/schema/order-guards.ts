@@ -185,6 +185,7 @@ export const ORDER_GUARDS: readonly GuardedTable[] = [
       review_decisions_one_open: again({ id: '2' }),
       review_decisions_account_id_fkey: [{ account_id: NOBODY }],
       review_decisions_outcome_check: [{ outcome: STRANGE }],
+      review_decisions_amount: [{ amount: '5' }],
       review_decisions_requested_by_check: [{ requested_by: EMPTY }],
       review_decisions_approved_by_check: [{ approved_by: EMPTY, approved_at: NOW }],
       review_decisions_two_people: [{ approved_by: "'ANN'", approved_at: NOW }],

@@ -6,7 +6,7 @@ import type { ModelStore } from './model-store.ts';
 
 export function auditMoney(
   store: ModelStore,
-  { opening }: Knowledge,
+  { opening, corrections }: Knowledge,
   found: (rule: string, what: string) => void,
 ): void {
   const orders = [...store.orders.values()];
@@ -17,6 +17,7 @@ export function auditMoney(
     for (const order of mine) {
       const kept = keptPart(order);
       posted -= spentOn(order, terms, kept);
+      posted += correctedOf(order, corrections.get(order.facts.id), found);
       owe(owed, `share`, (order.facts.sendAmount * terms.share * kept.of) / (100n * kept.whole));
     }
     const wallet = store.wallets.get(terms.walletId);
@@ -38,7 +39,7 @@ export function auditMoney(
   }
   for (const order of orders) {
     for (const { number, provider } of order.attempts) {
-      const late = isLate(order, number);
+      const late = isLate(store, order, number);
       const kept =
         order.progress.state === 'DELIVERED' && isConfirmed(order, number) ? keptPart(order) : NOTHING;
       const cost = (order.facts.sendAmount * RATE * COST_PERCENT) / 100n;
@@ -79,6 +80,25 @@ function keptPart({ progress, adjustments, facts }: ModelOrder): Part {
   return { of: progress.deliveredAmount ?? 0n, whole: facts.receiveAmount };
 }
 
+/** What a correction has left with the customer: a reversal after it gave back what was still paid, and so undid it. */
+function correctedOf(
+  { facts, adjustments }: ModelOrder,
+  decided: bigint | undefined,
+  found: (rule: string, what: string) => void,
+): bigint {
+  const back = adjustments.reduce((sum, { amount }) => sum + amount, 0n);
+  if (back < 0n || back > facts.cost - facts.commission)
+    found('M5', `order ${facts.id} gave ${back} back of ${facts.cost - facts.commission}`);
+  const made = adjustments.findIndex(({ cause }) => cause === 'CORRECTION');
+  if (made < 0) return 0n;
+  if (adjustments[made]?.amount !== decided)
+    found(
+      'M5',
+      `order ${facts.id} was corrected by ${adjustments[made]?.amount}, and people said ${decided}`,
+    );
+  return adjustments.slice(made).some(({ cause }) => cause === 'OPERATOR_REVERSAL') ? 0n : (decided ?? 0n);
+}
+
 function spentOn({ facts }: ModelOrder, { discount, commission }: Terms, { of, whole }: Part): bigint {
   return (facts.sendAmount * (100n - discount - commission) * of) / (100n * whole);
 }
@@ -87,15 +107,21 @@ function isConfirmed({ attempts }: ModelOrder, number: number): boolean {
   return attempts.some((one) => one.number === number && one.state === 'CONFIRMED');
 }
 
-/** The attempt whose late delivery was booked: of those refused and delivered all the same, the first to come to light. */
-function isLate({ adjustments, attempts }: ModelOrder, number: number): boolean {
-  if (!adjustments.some(({ cause }) => cause === 'LATE_DELIVERY')) return false;
-  const late = attempts
-    .filter(({ state }) => state === 'REFUSED')
-    .flatMap((attempt) => attempt.evidence.map((said) => ({ ...said, number: attempt.number })))
-    .filter(({ verdict }) => verdict === 'delivered')
-    .sort((a, b) => a.receivedAtMs - b.receivedAtMs);
-  return late[0]?.number === number;
+/**
+ * The attempt whose late delivery was booked. Of those that were refused and delivered all the same, any may be the
+ * first to come to light; so the books say whose it is, if it is one of them.
+ */
+function isLate(store: ModelStore, { adjustments, attempts }: ModelOrder, number: number): boolean {
+  const booked = adjustments.find(({ cause }) => cause === 'LATE_DELIVERY');
+  if (!booked) return false;
+  const late = attempts.filter(
+    ({ state, evidence }) => state === 'REFUSED' && evidence.some(({ verdict }) => verdict === 'delivered'),
+  );
+  const loss = [...store.transfers.values()].find(
+    ({ source, kind }) => source === booked.id && kind === 'loss',
+  );
+  const named = late.find(({ provider }) => loss && nameOf(loss.credit) === provider);
+  return (named ?? late[0])?.number === number;
 }
 
 function nameOf(account: string): string {

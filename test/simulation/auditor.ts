@@ -24,6 +24,8 @@ export interface Violation {
 
 export interface Knowledge {
   readonly opening: bigint;
+  /** What people wanted to give to the customers of orders, or to take. */
+  readonly corrections: ReadonlyMap<bigint, bigint>;
   readonly providers: ReadonlyMap<string, SimulatedProvider>;
 }
 

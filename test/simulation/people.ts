@@ -1,5 +1,9 @@
-/** The people who decide what only people can: they have read the providers' journals. */
+/**
+ * The people who decide what only people can: they have read the providers' journals. Of some orders that were delivered
+ * they correct the charge.
+ */
 import { isTerminal } from '../../src/orders/order.ts';
+import { onCorrection } from '../../src/orders/review/correct-order.ts';
 import { onDecision } from '../../src/orders/review/decide-case.ts';
 import { NO_FAULTS } from './faults.ts';
 import { referenceOf, type World } from './world.ts';
@@ -14,8 +18,16 @@ const CARRY_OUT_MS_MAX = 400_000;
 /** Whoever slept through the first day comes into doubt on the second. */
 const DAYS_MAX = 3;
 
+/** One order in so many is corrected, by up to so many minor units either way. */
+const CORRECTED_ONE_IN = 4n;
+const CORRECTION_MAX = 700n;
+/** What a wallet has left where something is taken from it: whatever is spent meanwhile, it can pay. */
+const LEFT_MIN = 200_00n;
+
 export class People {
   readonly #world: World;
+  /** By order: what its customer was to get, which a later end of the order may have overtaken. */
+  readonly corrections = new Map<bigint, bigint>();
 
   constructor(world: World) {
     this.#world = world;
@@ -29,6 +41,8 @@ export class People {
       for (const { facts, progress } of store.orders.values())
         if (progress.state === 'REVIEW' && kernel.nowMs - facts.createdAtMs > LOOKED_AT_AGE_MS)
           this.#decide(facts.id);
+        else if (progress.state === 'DELIVERED' && facts.id % CORRECTED_ONE_IN === 0n)
+          this.#correct(facts.id);
       this.look();
     });
   }
@@ -59,5 +73,23 @@ export class People {
     void node.engine.settlement
       .apply(order, (current) => onDecision(current, delivered ? 'delivered' : 'failed', askedAtMs))
       .catch((error: unknown) => auditor.logged(node.name, 'a decision failed', error));
+  }
+
+  /** Two workers carry it out at once, as when the claim of one ran out: it is posted once. */
+  #correct(id: bigint): void {
+    if (this.corrections.has(id)) return;
+    const { store, nodes, auditor } = this.#world;
+    const [order] = store.load([id]);
+    const workers = nodes.filter(({ host, role }) => host.isUp && role !== 'api').slice(0, 2);
+    if (!order || workers.length === 0) return;
+    const size = ((id / CORRECTED_ONE_IN) % CORRECTION_MAX) + 1n;
+    const wallet = store.wallets.get(order.facts.walletId);
+    const isTaken = order.adjustments.length > 0 && wallet && wallet.posted - wallet.held > LEFT_MIN;
+    const amount = isTaken ? -size : size;
+    this.corrections.set(id, amount);
+    for (const node of workers)
+      void node.engine.settlement
+        .apply(order, (current) => onCorrection(current, amount, LEFT_MIN))
+        .catch((error: unknown) => auditor.logged(node.name, 'a correction failed', error));
   }
 }

@@ -90,6 +90,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'if (!confirms(said, notice.evidence)) {',
     'if (said.verdict === "pending") {',
   ]),
+  bug('a reversal forgets what a correction has given', `${ORDERS}/adjust.ts`, [
+    '  return { ...part, cost: part.commission + paid };\n',
+    '  return part;\n',
+  ]),
+  bug('a correction is made once more by whoever looks again', `${ORDERS}/review/correct-order.ts`, [
+    '  if (whyNotCorrected(order, amount, availableMinor)) return undefined;\n',
+    '  if (amount > order.facts.cost) return undefined;\n',
+  ]),
   bug('an adjustment that is made is forgotten', `${ORDERS}/adjust.ts`, [
     '  if (order.adjustments.some((made) => made.cause === cause)) return undefined;\n',
     '',

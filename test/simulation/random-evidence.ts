@@ -14,6 +14,7 @@ export function randomEvidence(
     'refused',
     'pending',
     'unknown',
+    'unmapped',
     'not_found',
     'reversed',
     'unsent',
@@ -22,7 +23,7 @@ export function randomEvidence(
   return {
     source: random.pick(['submit', 'query', 'callback'] as const),
     verdict,
-    ...(verdict === 'refused' && { code: random.pick(Object.values(CODES)) }),
+    ...((verdict === 'refused' || verdict === 'unmapped') && { code: random.pick(Object.values(CODES)) }),
     ...(verdict === 'delivered' && random.chance(0.3) && { deliveredAmount: receiveAmount / 2n }),
     ...(verdict === 'delivered' && random.chance(0.3) && { providerReference: `P-${random.between(1, 99)}` }),
     ...(random.chance(0.2) && { receivedAtMs: nowMs - random.between(-5_000, 5_000) }),

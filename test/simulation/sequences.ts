@@ -5,6 +5,7 @@ import type { Draft } from '../../src/orders/draft.ts';
 import type { OrderRecord } from '../../src/orders/order.ts';
 import { isTerminal } from '../../src/orders/order.ts';
 import { placeOrder } from '../../src/orders/place-order.ts';
+import { onCorrection } from '../../src/orders/review/correct-order.ts';
 import { onDecision } from '../../src/orders/review/decide-case.ts';
 import { type PreparedStep, prepareStep } from '../../src/orders/settle-order.ts';
 import type { Step } from '../../src/orders/step.ts';
@@ -18,6 +19,8 @@ import { randomEvidence } from './random-evidence.ts';
 const LEASE_SECONDS = 20;
 const COMMANDS_MAX = 10;
 const REMEMBERED_MAX = 40;
+/** Minor units, either way: more than most orders cost, and than some wallets have. */
+const CORRECTION_MAX = 2_000;
 /** Sequences after which orders long forgotten are left alone: claims would only grow with them. */
 const REST_EVERY = 20;
 
@@ -171,6 +174,8 @@ export class Sequences {
     for (const [index, { applied }] of (advanced ?? []).entries()) {
       this.#count(`advance ${applied ? (steps[index]?.step.state ?? 'within a state') : 'stale'}`);
       if (applied) this.#remember(steps[index]?.order.facts.id ?? 0n);
+      const cause = steps[index]?.adjustment?.cause;
+      if (applied && cause) this.#count(`adjusted ${cause}`);
     }
   }
 
@@ -178,7 +183,7 @@ export class Sequences {
     const random = this.#random;
     const now = this.#circumstances(order);
     const ended = isTerminal(order.progress.state);
-    const how = random.weighted({ evidence: 6, wakeup: ended ? 0 : 4, cancel: 1, decision: 1 });
+    const how = random.weighted({ evidence: 6, wakeup: ended ? 0 : 4, cancel: 1, decision: ended ? 3 : 1 });
     switch (how) {
       case 'evidence': {
         const { number } = random.pick(order.attempts);
@@ -198,7 +203,13 @@ export class Sequences {
       case 'cancel':
         return onCancel(order);
       case 'decision':
-        return onDecision(order, random.pick(['delivered', 'failed'] as const), this.#twins.nowMs);
+        return ended
+          ? onCorrection(
+              order,
+              BigInt(random.between(-CORRECTION_MAX, CORRECTION_MAX)),
+              BigInt(CORRECTION_MAX),
+            )
+          : onDecision(order, random.pick(['delivered', 'failed'] as const), this.#twins.nowMs);
     }
   }
 

@@ -106,7 +106,11 @@ export class World {
         }),
       ]),
     );
-    this.auditor = new Auditor(this.kernel, this.store, { opening, providers: this.#providers });
+    this.auditor = new Auditor(this.kernel, this.store, {
+      opening,
+      providers: this.#providers,
+      corrections: this.#people.corrections,
+    });
     this.#clients = new Clients(this, options.orders);
     for (const role of this.random.pick(TOPOLOGIES)) this.#start(role);
   }

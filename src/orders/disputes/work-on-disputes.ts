@@ -5,10 +5,11 @@
  */
 import { type DueWork, lookAtRows } from '../../platform/due-loop.ts';
 import type { Log } from '../../platform/log.ts';
+import { isUnclear } from '../../routing/connector.ts';
 import { adjustAfter } from '../adjust.ts';
 import type { Engine } from '../engine.ts';
 import type { OrderRecord } from '../order.ts';
-import type { Step } from '../step.ts';
+import { adjustedStep, type Step } from '../step.ts';
 import { NO_STATUS_QUERY } from '../wake-up.ts';
 
 const CLAIM_MAX = 32;
@@ -63,7 +64,7 @@ async function workOn(engine: Engine, dispute: DueDispute): Promise<void> {
   const { verdict, code } = await wakeups.inquire(order);
   if (verdict === 'reversed') return close(engine, dispute, 'refunded');
   // No answer for now: it is asked again when the lease is over, until somebody decides.
-  if (verdict === 'unknown' && code !== NO_STATUS_QUERY) return;
+  if (isUnclear(verdict) && code !== NO_STATUS_QUERY) return;
   await database.query('select toprail.note_dispute_verdict($1, $2, $3, $4)', [
     dispute.account_id,
     dispute.id,
@@ -74,11 +75,8 @@ async function workOn(engine: Engine, dispute: DueDispute): Promise<void> {
 
 /** What is left of the order's cost goes back to the customer, once. */
 export function refundStep(order: OrderRecord): Step | undefined {
-  const { attempt } = order.progress;
-  const adjustment = adjustAfter(order, attempt, 'disputed');
-  if (!adjustment) return undefined;
-  const body = { cause: adjustment.cause, attempt };
-  return { attempt, evidence: [], adjustment, event: { type: 'order.adjusted', body } };
+  const adjustment = adjustAfter(order, order.progress.attempt, 'disputed');
+  return adjustment && adjustedStep(adjustment);
 }
 
 async function close(

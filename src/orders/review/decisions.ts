@@ -1,10 +1,24 @@
-/** Decisions about orders in review: asked for by one person, approved by another. */
+/**
+ * Decisions about orders in review, and corrections of orders that have ended: asked for by one person, approved by
+ * another.
+ */
 import type { AccountId, OrderId } from '../../core/ids.ts';
+import type { Minor } from '../../core/money.ts';
 import type { Vault } from '../../platform/crypto.ts';
 import type { Database } from '../../platform/postgres.ts';
+import { spendable } from '../../wallet/wallets.ts';
 import type { Engine } from '../engine.ts';
 import { loadOrders } from '../store.ts';
+import { type WhyNotCorrected, whyNotCorrected } from './correct-order.ts';
 import { type Decision, isDecidable } from './decide-case.ts';
+
+type Asking = Pick<Engine, 'database' | 'vault' | 'mint'>;
+
+interface Asked {
+  readonly orderId: bigint;
+  readonly evidence: string;
+  readonly actor: string;
+}
 
 export type Requested = 'requested' | 'not_in_review' | 'open_already' | 'not_decidable';
 
@@ -13,23 +27,44 @@ export type Requested = 'requested' | 'not_in_review' | 'open_already' | 'not_de
  * been delivered.
  */
 export async function requestDecision(
-  { database, vault, mint }: Pick<Engine, 'database' | 'vault' | 'mint'>,
-  request: {
-    readonly orderId: bigint;
-    readonly outcome: Decision;
-    readonly evidence: string;
-    readonly actor: string;
-  },
+  asking: Asking,
+  request: Asked & { readonly outcome: Decision },
 ): Promise<Requested> {
-  const { orderId, outcome, evidence, actor } = request;
-  const [order] = await loadOrders(database, vault, [orderId]);
+  const [order] = await loadOrders(asking.database, asking.vault, [request.orderId]);
   if (order?.progress.state !== 'REVIEW') return 'not_in_review';
-  if (!isDecidable(order, outcome)) return 'not_decidable';
-  const { rows } = await database.query<{ outcome: Requested }>(
-    'select toprail.request_decision($1, $2, $3, $4, $5) as outcome',
-    [mint.next(), orderId, outcome, vault.seal(evidence, 'review'), actor],
+  if (!isDecidable(order, request.outcome)) return 'not_decidable';
+  return ask<Requested>(asking, { ...request, amount: undefined });
+}
+
+export type CorrectionRequested = 'requested' | 'no_such_order' | 'open_already' | WhyNotCorrected;
+
+/** `amount`: what the wallet gains; below zero, loses. In the order's currency. */
+export async function requestCorrection(
+  asking: Asking,
+  request: Asked & { readonly amount: Minor },
+): Promise<CorrectionRequested> {
+  const { database, vault } = asking;
+  const [order] = await loadOrders(database, vault, [request.orderId]);
+  if (!order) return 'no_such_order';
+  const available = await spendable(database, order.facts.accountId, order.facts.walletId);
+  return (
+    whyNotCorrected(order, request.amount, available) ??
+    ask<CorrectionRequested>(asking, { ...request, outcome: 'corrected' })
   );
-  return rows[0]?.outcome ?? 'not_in_review';
+}
+
+async function ask<Outcome>(
+  { database, vault, mint }: Asking,
+  asked: Asked & { readonly outcome: Decision | 'corrected'; readonly amount: Minor | undefined },
+): Promise<Outcome> {
+  const { orderId, outcome, amount, evidence, actor } = asked;
+  const { rows } = await database.query<{ outcome: Outcome }>(
+    'select toprail.request_decision($1, $2, $3, $4, $5, $6) as outcome',
+    [mint.next(), orderId, outcome, amount ?? null, vault.seal(evidence, 'review'), actor],
+  );
+  const [row] = rows;
+  if (!row) throw new Error('request_decision answered nothing');
+  return row.outcome;
 }
 
 export type Approved = 'approved' | 'same_person' | 'not_open';
@@ -54,12 +89,19 @@ export async function rejectDecision(database: Database, orderId: bigint, actor:
 export interface ReviewCase {
   readonly accountId: AccountId;
   readonly orderId: OrderId;
+  /** Why it was opened; `correction` where there is no case, and only the asking. */
   readonly reason: string;
   readonly openedAtMs: number;
+  /** Of the order's wallet. */
+  readonly currency: string;
+  /** Codes of the provider that nobody has mapped. */
+  readonly unmapped: readonly string[];
   /** What was asked for and has not been carried out. */
   readonly decision:
     | {
-        readonly outcome: Decision;
+        readonly outcome: Decision | 'corrected';
+        /** Of a correction: what the wallet gains. */
+        readonly amount: Minor | undefined;
         readonly evidence: string;
         readonly requestedBy: string;
         readonly approvedBy: string | undefined;
@@ -67,7 +109,7 @@ export interface ReviewCase {
     | undefined;
 }
 
-/** The cases that are open, the oldest first. */
+/** The cases that are open and the corrections that were asked for, the oldest first. */
 export async function listReviewCases({
   database,
   vault,
@@ -80,7 +122,10 @@ export async function listReviewCases({
     order_id: bigint;
     reason: string;
     opened_at: Date;
-    outcome: Decision | null;
+    currency: string;
+    unmapped: string[];
+    outcome: Decision | 'corrected' | null;
+    amount: bigint | null;
     evidence: Buffer | null;
     requested_by: string | null;
     approved_by: string | null;
@@ -90,10 +135,13 @@ export async function listReviewCases({
     orderId: row.order_id as OrderId,
     reason: row.reason,
     openedAtMs: row.opened_at.getTime(),
+    currency: row.currency,
+    unmapped: row.unmapped,
     decision:
       row.outcome && row.evidence && row.requested_by
         ? {
             outcome: row.outcome,
+            amount: row.amount ?? undefined,
             evidence: vault.open(row.evidence, 'review'),
             requestedBy: row.requested_by,
             approvedBy: row.approved_by ?? undefined,

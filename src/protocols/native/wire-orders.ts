@@ -129,7 +129,8 @@ const Adjustment = exact(
   },
   {
     title: 'Adjustment',
-    description: 'What followed the end of the order; `amount` is what the wallet gained.',
+    description:
+      'What followed the end of the order; `amount` is what the wallet gained: below zero in a correction that takes back what was given in error.',
   },
 );
 
@@ -183,7 +184,10 @@ export const OrderList = listOf(Order, 'OrderList');
 const EvidenceOnWire = exact(
   {
     source: oneOf(['submit', 'query', 'callback', 'statement', 'recovery', 'decision']),
-    verdict: oneOf(['delivered', 'refused', 'pending', 'unknown', 'unsent', 'not_found', 'reversed']),
+    verdict: oneOf(
+      ['delivered', 'refused', 'pending', 'unknown', 'unmapped', 'unsent', 'not_found', 'reversed'],
+      { description: '`unknown`: no answer; `unmapped`: one in words that the switch does not know.' },
+    ),
     code: nullable(Type.String({ description: 'In the words of whoever said it.' })),
     at: Instant,
   },

@@ -28,6 +28,7 @@ export const EntryKind = oneOf([
   'share_payout',
   'plan_fee',
   'commission_payout',
+  'correction',
 ]);
 
 export const WalletEntry = exact(

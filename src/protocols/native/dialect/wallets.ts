@@ -145,6 +145,7 @@ const SOURCES = {
   share_payout: 'settlement',
   plan_fee: 'planChange',
   commission_payout: 'settlement',
+  correction: 'adjustment',
 } as const satisfies Partial<Record<PostingKind, IdKind>> & Record<WalletEntryView['kind'], IdKind>;
 
 function entryView(entry: WalletEntry): WalletEntryView {

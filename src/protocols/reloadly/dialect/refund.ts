@@ -29,10 +29,9 @@ interface Refund {
 export function refundOf({ facts, progress, adjustments }: OrderRecord): Refund | undefined {
   const { state, completedAtMs = facts.createdAtMs } = progress;
   if (state === 'FAILED' || state === 'CANCELLED') return { amount: facts.cost, atMs: completedAtMs };
-  const gains = adjustments.filter(({ amount }) => amount > 0n);
-  if (gains.length === 0) return undefined;
-  return {
-    amount: gains.reduce((sum, { amount }) => sum + amount, 0n),
-    atMs: Math.max(...gains.map(({ createdAtMs }) => createdAtMs)),
-  };
+  // A correction may have taken some of it back.
+  const amount = adjustments.reduce((sum, made) => sum + made.amount, 0n);
+  const moved = adjustments.filter((made) => made.amount !== 0n);
+  if (amount === 0n) return undefined;
+  return { amount, atMs: Math.max(...moved.map(({ createdAtMs }) => createdAtMs)) };
 }

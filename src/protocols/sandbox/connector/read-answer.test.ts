@@ -26,10 +26,10 @@ const ROWS: readonly {
   { body: { ...GOOD, status: 'reversed', code: 'REVERSED' }, verdict: 'reversed', code: 'REVERSED' },
   { body: { ...GOOD, status: 'refused', code: 'BARRED' }, verdict: 'refused', code: 'BARRED' },
   { body: { ...GOOD, status: 'pending', code: 'PENDING' }, verdict: 'pending', code: 'PENDING' },
-  // Not in the capability record: nothing is proven by it.
-  { body: { ...GOOD, status: 'refused', code: 'TRY_LATER' }, verdict: 'unknown', code: 'TRY_LATER' },
-  { body: { ...GOOD, status: 'refused', code: 'TO_STRING' }, verdict: 'unknown', code: 'TO_STRING' },
-  { body: { ...GOOD, status: 'pending', code: 'BARRED' }, verdict: 'unknown', code: 'BARRED' },
+  // Not in the capability record: nothing is proven by it, and a person can map it.
+  { body: { ...GOOD, status: 'refused', code: 'TRY_LATER' }, verdict: 'unmapped', code: 'TRY_LATER' },
+  { body: { ...GOOD, status: 'refused', code: 'TO_STRING' }, verdict: 'unmapped', code: 'TO_STRING' },
+  { body: { ...GOOD, status: 'pending', code: 'BARRED' }, verdict: 'unmapped', code: 'BARRED' },
   // About something else, or not readable to the last member.
   { body: { ...GOOD, reference: '1-100-2' }, verdict: 'unknown', code: 'OTHER_REFERENCE' },
   { body: { ...GOOD, delivered_amount: '10.001' }, verdict: 'unknown', code: 'UNREADABLE_AMOUNT' },
@@ -48,7 +48,7 @@ const ROWS: readonly {
   { status: 302, body: '', verdict: 'unknown', code: 'HTTP_302' },
   { source: 'query', status: 404, body: { code: 'NOT_FOUND' }, verdict: 'not_found', code: 'NOT_FOUND' },
   { source: 'query', status: 404, body: '<html>', verdict: 'unknown', code: 'HTTP_404' },
-  { source: 'query', status: 404, body: { code: 'NO_ROUTE' }, verdict: 'unknown', code: 'NO_ROUTE' },
+  { source: 'query', status: 404, body: { code: 'NO_ROUTE' }, verdict: 'unmapped', code: 'NO_ROUTE' },
 ];
 
 for (const { source = 'submit', status = 200, body, verdict, code } of ROWS) {

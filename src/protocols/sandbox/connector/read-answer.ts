@@ -1,13 +1,16 @@
 /**
  * From what a pretend operator said to evidence. The rule of the house: `delivered`, `refused` and `pending` are
  * believed only in an answer that is read completely, is about the reference that was asked for and, for the
- * latter two, carries a code of the capability record. Everything else is `unknown`, with a word that says why.
+ * latter two, carries a code of the capability record. A code that is in no list is `unmapped`; everything else is
+ * `unknown`, with a word that says why.
  */
 import { hash } from 'node:crypto';
 import { type Minor, parseAmount, parseDecimal } from '../../../core/money.ts';
 import type { HttpOutcome } from '../../../platform/http-client.ts';
 import type { Capability, Evidence, EvidenceSource, Verdict } from '../../../routing/connector.ts';
 import { CODES, readErrorCode, readTopupAnswer, type TopupAnswer } from '../wire.ts';
+
+const SPOKEN: readonly string[] = Object.values(CODES);
 
 type Answered = Extract<HttpOutcome, { kind: 'answered' }>;
 
@@ -32,7 +35,9 @@ export function readAnswer(question: Question, answered: Answered): Evidence {
   const code = readErrorCode(text);
   const isNotFound = source === 'query' && answered.status === 404 && code === CODES.notFound;
   if (isNotFound) return { source, verdict: 'not_found', code, rawHash };
-  return { source, verdict: 'unknown', code: code ?? `HTTP_${answered.status}`, rawHash };
+  const isStrange = code !== undefined && !SPOKEN.includes(code);
+  const verdict = isStrange ? 'unmapped' : 'unknown';
+  return { source, verdict, code: code ?? `HTTP_${answered.status}`, rawHash };
 }
 
 /** Evidence of an outcome that was read, wherever it came from. */
@@ -56,8 +61,8 @@ export function hashOf(body: Buffer): string {
 }
 
 function verdictOf(capability: Capability, { status, code }: TopupAnswer): Verdict {
-  if (status === 'refused') return Object.hasOwn(capability.refusedCodes, code) ? 'refused' : 'unknown';
-  if (status === 'pending') return capability.pendingCodes.includes(code) ? 'pending' : 'unknown';
+  if (status === 'refused') return Object.hasOwn(capability.refusedCodes, code) ? 'refused' : 'unmapped';
+  if (status === 'pending') return capability.pendingCodes.includes(code) ? 'pending' : 'unmapped';
   return status;
 }
 

@@ -75,7 +75,7 @@ test('a forged, altered, old or unreadable callback is none', () => {
 
 test('a refusal by callback needs a code of the capability record', () => {
   assert.equal(read({ body: { ...NOTICE, status: 'refused', code: 'BARRED' } })?.evidence.verdict, 'refused');
-  assert.equal(read({ body: { ...NOTICE, status: 'refused', code: 'NEW' } })?.evidence.verdict, 'unknown');
+  assert.equal(read({ body: { ...NOTICE, status: 'refused', code: 'NEW' } })?.evidence.verdict, 'unmapped');
 });
 
 test('a question that could not be sent is unknown, never unsent', async () => {
