@@ -7,6 +7,7 @@ import { connectorCommands } from './cli/connector.ts';
 import { databaseCommands } from './cli/database.ts';
 import { disputeCommands } from './cli/dispute.ts';
 import { explain } from './cli/explain.ts';
+import { partitionCommands } from './cli/partitions.ts';
 import { priceCommands } from './cli/price.ts';
 import { providerCommands } from './cli/provider.ts';
 import { rateCommands } from './cli/rate.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   rateCommands,
   catalogueCommands,
   databaseCommands,
+  partitionCommands,
   verifyCommands,
 ];
 

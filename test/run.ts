@@ -20,7 +20,7 @@ const LONG_FILE_TIMEOUT_MS = 60 * 60_000;
 
 const isLong = process.argv.includes('--long');
 const words = process.argv.slice(2).filter((word) => word !== '--long');
-const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], {
+const files = globSync(['src/**/*.test.ts', 'bench/**/*.test.ts', 'test/**/*.test.ts'], {
   cwd: ROOT,
   exclude: (name) => name === 'node_modules',
 })

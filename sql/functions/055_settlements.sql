@@ -1,6 +1,7 @@
 -- A day's end. What resellers were owed by then reaches their wallets: one transfer an account and currency, from what
 -- is owed to it, once a day. What was posted late is in the next one, because the balance is paid and not the day.
--- A balance below zero (refunds after a payment) waits for what is earned next.
+-- A balance below zero (refunds after a payment) waits for what is earned next. What the books have closed is read from
+-- their sums.
 
 -- Settles at most as many as there are ids (each is the source of a transfer). Returns how many; none are left when
 -- that is less than the ids.
@@ -14,6 +15,7 @@ declare
   v_wallets bigint[];
 begin
   if v_end > v_now then raise exception 'the day % is not over', p_day using errcode = 'TR003'; end if;
+  if v_end < (select until from books_closed) then raise exception 'the books of the day % are closed', p_day using errcode = 'TR003'; end if;
   perform pg_advisory_xact_lock(hashtext('toprail.settle_shares'));
   select array_agg(d.account_id order by d.account_id, d.currency) as accounts, array_agg(d.currency order by d.account_id, d.currency) as currencies,
       array_agg(d.amount order by d.account_id, d.currency) as amounts, array_agg(p_id[d.n] order by d.account_id, d.currency) as ids
@@ -23,9 +25,15 @@ begin
       from (
         select split_part(l.leg, ':', 2)::bigint as account_id, l.currency, sum(l.amount) as amount
         from (
-          select t.credit as leg, t.currency, t.amount from transfers t where t.credit like 'share:%' and t.created_at < v_end
+          select c.credit as leg, c.currency, c.amount from closed_sums c where c.credit like 'share:%'
           union all
-          select t.debit, t.currency, -t.amount from transfers t where t.debit like 'share:%'
+          select c.debit, c.currency, -c.amount from closed_sums c where c.debit like 'share:%'
+          union all
+          select t.credit, t.currency, t.amount from transfers t
+          where t.credit like 'share:%' and t.created_at < v_end and t.source_id >= (select before_id from books_closed)
+          union all
+          select t.debit, t.currency, -t.amount from transfers t
+          where t.debit like 'share:%' and t.source_id >= (select before_id from books_closed)
         ) l group by 1, 2
       ) o
       where o.amount > 0 and not exists (select from settlements s where s.kind = 'reseller_shares' and s.day = p_day
@@ -64,6 +72,7 @@ declare
   v_due record;
 begin
   if v_end > v_now then raise exception 'the day % is not over', p_day using errcode = 'TR003'; end if;
+  if v_end < (select until from books_closed) then raise exception 'the books of the day % are closed', p_day using errcode = 'TR003'; end if;
   perform pg_advisory_xact_lock(hashtext('toprail.settle_commissions'));
   perform 1 from wallets w join payout_destinations d on d.account_id = w.account_id and d.currency = w.currency
     order by w.id for update of w;
@@ -78,8 +87,14 @@ begin
       join wallets w on w.account_id = d.account_id and w.currency = d.currency
       cross join lateral (
         select sum(case when t.credit = 'wallet' then t.amount else -t.amount end) as unpaid
-        from transfers t where t.wallet_id = w.id and t.account_id = w.account_id
-          and (t.kind in ('commission', 'commission_clawback') and t.created_at < v_end or t.kind = 'commission_payout')
+        from (
+          select s.credit, s.amount from closed_sums s where s.account_id = w.account_id and s.currency = w.currency
+            and s.kind in ('commission', 'commission_clawback', 'commission_payout')
+          union all
+          select t.credit, t.amount from transfers t where t.wallet_id = w.id and t.account_id = w.account_id
+            and (t.kind in ('commission', 'commission_clawback') and t.created_at < v_end or t.kind = 'commission_payout')
+            and t.source_id >= (select before_id from books_closed)
+        ) t
       ) c
       where least(c.unpaid, w.posted - w.held) > 0
         and not exists (select from settlements s where s.kind = 'commissions' and s.day = p_day

@@ -407,6 +407,10 @@ language sql stable security definer set search_path = toprail, pg_temp as $$
       sum(case when t.credit in ('payable:' || p_provider, 'float:' || p_provider) then t.amount else -t.amount end)
     from transfers t, bounds b
     where t.created_at >= b.first and t.created_at < b.past
+      -- Ids are as old as what they are for: nothing has one of after the period, and closed books end before it.
+      and t.source_id < first_id_at((p_to + 1)::timestamp at time zone 'UTC' + interval '1 hour')
+      and t.source_id >= (select case when p_from::timestamp at time zone 'UTC' >= c.until + interval '1 hour' then c.before_id else 0 end
+        from books_closed c)
       and ('payable:' || p_provider in (t.debit, t.credit) or 'float:' || p_provider in (t.debit, t.credit))
     group by 1, 2
   )

@@ -1,7 +1,7 @@
 /** `toprail verify`: every invariant that the data can show, on the running installation. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Check, verifyBooks } from '../verify/verify.ts';
 import { onRun } from './command.ts';
 import { openInstallation } from './connect.ts';
@@ -12,8 +12,14 @@ export function verifyCommands(program: Command): void {
     .command('verify')
     .description("check every invariant: books, orders, attempts, events, and the pretend operators' journal")
     .option('--json', 'print one JSON document and nothing else')
+    .option('--full', 'look at everything, which is the default')
+    .addOption(
+      new Option('--incremental', 'look at what is new or was alive since the last clean run').conflicts(
+        'full',
+      ),
+    )
     .option('--settle-seconds <n>', 'leave journal lines younger than this for the next run', '60');
-  onRun<{ settleSeconds: string }>(command, async ({ options, config, onProgress }) => {
+  onRun<{ settleSeconds: string; incremental?: true }>(command, async ({ options, config, onProgress }) => {
     const settleSeconds = Number(options.settleSeconds);
     if (!Number.isInteger(settleSeconds) || settleSeconds < 0) {
       throw new CommandFault('--settle-seconds must be a whole number of seconds');
@@ -25,11 +31,18 @@ export function verifyCommands(program: Command): void {
         databaseUrl: installation.appUrl,
         journalPath: existsSync(journal) ? journal : undefined,
         settleMs: settleSeconds * 1000,
+        form: options.incremental ? 'incremental' : 'full',
+        mark: 'move',
       });
+      const { ok, form, since, checks } = report;
       return {
-        json: report,
-        lines: [...report.checks.map(describe), report.ok ? 'all hold' : 'some are broken'],
-        outcome: report.ok ? 'ok' : 'failed',
+        json: { ok, form, since: since ? { at: since.at, event: Number(since.event) } : null, checks },
+        lines: [
+          ...checks.map(describe),
+          since ? `what is new since ${since.at.toISOString()}, event ${since.event}` : 'everything',
+          ok ? 'all hold' : 'some are broken',
+        ],
+        outcome: ok ? 'ok' : 'failed',
       };
     } finally {
       await installation.close();

@@ -29,10 +29,8 @@ export async function readStatement(
     async (tx) => {
       const { rows } = await tx.query<{ currency: string; opening: bigint; first: bigint; next: bigint }>(
         `select w.currency, w.opening,
-           coalesce((select min(wallet_entry) from toprail.transfers
-             where wallet_id = w.id and created_at >= $3), w.entries + 1) as first,
-           coalesce((select min(wallet_entry) from toprail.transfers
-             where wallet_id = w.id and created_at >= $4), w.entries + 1) as next
+           coalesce(toprail.first_entry_since(w.id, $3), w.entries + 1) as first,
+           coalesce(toprail.first_entry_since(w.id, $4), w.entries + 1) as next
          from toprail.wallets w where w.account_id = $1 and w.id = $2`,
         [accountId, walletId, ...instants],
       );

@@ -14,8 +14,9 @@ const OFF_THE_WAY: Readonly<Record<string, string>> = {
   'src/core/': 'comments',
   'src/identity/': 'who may ask',
   'src/pricing/': 'settings',
-  'src/verify/': 'reads',
-  'src/wallet/': 'settings, funding by key, and the settlement of a day, which a key makes once',
+  'src/verify/': 'reads, and leaves a mark that the next clean run leaves again',
+  'src/wallet/':
+    'settings, funding by key, and the end of a day: a key settles it once, closing goes on where it stopped',
   'src/orders/bulk/': 'killed in test/crash/bulk.test.ts',
   'src/orders/scheduling/': 'makes orders by a key of their own, like any client',
   'src/orders/disputes/': 'after the end of an order',

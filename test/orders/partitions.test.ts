@@ -44,4 +44,23 @@ describe('a new month', () => {
     );
     assert.equal(row?.covered, true);
   });
+
+  it('is listed with what it takes, table by table, and so are all indexes', async () => {
+    const { database } = app.app.services.engine;
+    const { rows } = await database.query<{ tables: string[]; gaps: bigint; bytes: bigint }>(
+      `select array_agg(distinct table_name order by table_name) as tables, min(bytes + index_bytes) as bytes,
+         count(*) filter (where first_id <> before) as gaps
+       from (select *, lag(past_id) over (partition by table_name order by first_id) as before
+         from toprail.list_partitions()) p`,
+    );
+    const tables = ['attempts', 'events', 'evidence', 'order_progress', 'orders', 'transfers'];
+    assert.deepEqual(rows[0]?.tables, tables);
+    assert.equal(rows[0]?.gaps, 0n);
+    assert.ok((rows[0]?.bytes ?? 0n) > 0n);
+    const indexes = await database.query<{ index_name: string }>(
+      'select index_name from toprail.list_indexes() where bytes > 0',
+    );
+    const names = indexes.rows.map(({ index_name }) => index_name);
+    for (const name of ['transfers_pkey', 'wallets_pkey']) assert.ok(names.includes(name), name);
+  });
 });

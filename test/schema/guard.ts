@@ -60,6 +60,7 @@ export const WORLD: readonly string[] = [
      overriding system value values (${STATEMENT}, ${PROVIDER}, ${uuid(900)}, false, 60, 0, ${NOW})`,
   `insert into toprail.statement_lines (id, provider_id, content, occurrence, statement_id, issue)
      overriding system value values (${LINE}, ${PROVIDER}, ${uuid(900)}, 1, ${STATEMENT}, 'no time')`,
+  'delete from toprail.books_closed',
   'delete from toprail.event_counter',
   'delete from toprail.installation',
   'delete from toprail.lanes',

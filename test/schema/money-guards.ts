@@ -108,7 +108,11 @@ export const MONEY_GUARDS: readonly GuardedTable[] = [
     sins: {
       adjustments_pkey: again({ cause: "'PARTIAL'" }),
       adjustments_account_id_order_id_cause_key: again({ id: '2' }),
-      adjustments_amount_check: [{ amount: '-1' }],
+      // Below zero is for corrections, and for them only.
+      adjustments_amount_check: [
+        { amount: '-5', cause: "'CORRECTION'" },
+        { id: '2', amount: '-5' },
+      ],
       adjustments_cause_check: [{ cause: STRANGE }],
     },
   },
@@ -155,5 +159,51 @@ export const MONEY_GUARDS: readonly GuardedTable[] = [
       disputes_check1: [{ closed_at: NOW }],
       disputes_check2: [{ state: "'withdrawn'", closed_at: NOW }],
     },
+  },
+  {
+    table: 'books_closed',
+    innocent: { one_row: 'true' },
+    sins: {
+      books_closed_pkey: again({ before_id: '7' }),
+      books_closed_one_row_check: [{ one_row: 'false' }],
+    },
+  },
+  {
+    table: 'closed_sums',
+    innocent: {
+      account_id: ACCOUNT,
+      month_id: id(0),
+      kind: "'capture'",
+      debit: "'wallet'",
+      credit: "'revenue'",
+      currency: "'USD'",
+      amount: '100',
+      entries: '2',
+    },
+    sins: {
+      closed_sums_pkey: again({ amount: '7' }),
+      closed_sums_amount_check: [{ amount: '0' }],
+      closed_sums_entries_check: [{ entries: '0' }],
+    },
+  },
+  {
+    table: 'verify_marks',
+    innocent: {
+      one_row: 'true',
+      at: NOW,
+      event_id: '1',
+      source_id: '1',
+      line_id: '1',
+      left_orders: "'{}'",
+    },
+    sins: {
+      verify_marks_pkey: again({ event_id: '7' }),
+      verify_marks_one_row_check: [{ one_row: 'false' }],
+    },
+  },
+  {
+    table: 'verified_wallets',
+    innocent: { account_id: ACCOUNT, wallet_id: '900001', posted: '100', entries: '1' },
+    sins: { verified_wallets_pkey: again({ posted: '7' }) },
   },
 ];
