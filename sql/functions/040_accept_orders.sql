@@ -22,7 +22,8 @@ create or replace function toprail.accept_orders(
   p_provider text[], p_sku text[], p_instruction uuid[], p_provider_cost bigint[], p_provider_cost_wallet bigint[],
   p_send_now boolean[], p_quote bigint[]
 ) returns table (outcome text[], order_id bigint[], balance_before bigint[], accepted_at_ms bigint[], sending boolean[])
-language plpgsql security definer set search_path = toprail, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql security definer set search_path = toprail, pg_temp set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := toprail.now();

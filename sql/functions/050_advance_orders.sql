@@ -17,7 +17,8 @@ create or replace function toprail.advance_orders(
   t_step integer[], t_source bigint[], t_kind text[], t_seq smallint[], t_debit text[], t_credit text[],
   t_amount bigint[], t_currency text[]
 ) returns table (applied boolean[], fences integer[], at timestamptz)
-language plpgsql security definer set search_path = toprail, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql security definer set search_path = toprail, pg_temp set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := toprail.now();

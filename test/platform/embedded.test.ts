@@ -138,24 +138,36 @@ test('Ctrl-C reaches the holder alone, which stops the server cleanly', async (t
   assert.doesNotMatch(await readFile((await recordOf(dataDir)).log, 'utf8'), /was interrupted|not properly/);
 });
 
-test('regression: a server that is killed while it starts is started again', async (t) => {
-  const dataDir = await freshDirectory(t);
-  const first = await startEmbedded({ dataDir });
-  await first.stop();
-  const { binaries: directory, cluster } = await recordOf(dataDir);
-  // The first one that is launched with these ends as one that somebody has killed.
-  const mortal = await freshDirectory(t);
-  await mkdir(join(mortal, 'bin'), { mode: 0o755 });
-  const killed = join(cluster, 'killed');
-  const script = `#!/bin/sh\n[ -e ${killed} ] || { : > ${killed}; kill -9 $$; }\nexec ${directory}/bin/postgres "$@"\n`;
-  await writeFile(join(mortal, 'bin', 'postgres'), script, { mode: 0o755 });
-  await symlink(join(directory, 'bin', 'initdb'), join(mortal, 'bin', 'initdb'));
-  const { version } = await packagedBinaries();
-  const again = await startEmbedded({ dataDir, binaries: { directory: mortal, version } });
-  t.after(() => again.stop());
-  assert.ok(existsSync(killed));
-  assert.equal(await ask(again.url('postgres', 'postgres'), 'select 1'), 1);
-});
+/** Ways in which a start can end that say nothing about the next one. */
+const PASSING_ENDS = {
+  'somebody kills it': 'kill -9 $$',
+  // What is left of the server before logs its statements into the same file.
+  'the pid file of a killed server is in its way, and that server’s backends have much to say': [
+    `echo 'FATAL:  lock file "postmaster.pid" already exists'`,
+    'i=0; while [ $i -lt 500 ]; do echo "FATAL:  connection to client lost $i"; i=$((i+1)); done',
+    'exit 1',
+  ].join('; '),
+} as const;
+
+for (const [why, end] of Object.entries(PASSING_ENDS)) {
+  test(`regression: a start that fails because ${why} is tried again`, async (t) => {
+    const dataDir = await freshDirectory(t);
+    const first = await startEmbedded({ dataDir });
+    await first.stop();
+    const { binaries: directory, cluster } = await recordOf(dataDir);
+    const failing = await freshDirectory(t);
+    await mkdir(join(failing, 'bin'), { mode: 0o755 });
+    const failed = join(cluster, 'failed');
+    const script = `#!/bin/sh\n[ -e ${failed} ] || { : > ${failed}; ${end}; }\nexec ${directory}/bin/postgres "$@"\n`;
+    await writeFile(join(failing, 'bin', 'postgres'), script, { mode: 0o755 });
+    await symlink(join(directory, 'bin', 'initdb'), join(failing, 'bin', 'initdb'));
+    const { version } = await packagedBinaries();
+    const again = await startEmbedded({ dataDir, binaries: { directory: failing, version } });
+    t.after(() => again.stop());
+    assert.ok(existsSync(failed));
+    assert.equal(await ask(again.url('postgres', 'postgres'), 'select 1'), 1);
+  });
+}
 
 test('a killed server is told, and comes back with what it had committed', async (t) => {
   const dataDir = await freshDirectory(t);

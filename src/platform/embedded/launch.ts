@@ -19,7 +19,6 @@ import { makeClosed, type Places } from './places.ts';
 export const SUPERUSER = 'postgres';
 /** A log above this is put aside as `postgres.log.1` at the next start. */
 const LOG_BYTES_MAX = 16 * 1024 * 1024;
-const LOG_TAIL_BYTES = 4 * 1024;
 
 const SETTINGS: Readonly<Record<string, string>> = {
   fsync: 'on',
@@ -106,8 +105,8 @@ async function syncDirectory(directory: string): Promise<void> {
 export interface Launched {
   readonly child: ChildProcess;
   readonly pid: number;
-  /** What it has logged since it was launched, the end of it. */
-  logTail(): Promise<string>;
+  /** What was logged since it was launched, by it and by what is left of a server before. */
+  logged(): Promise<string>;
 }
 
 /** Starts the server, detached: it has a process group of its own, so Ctrl-C reaches us alone. */
@@ -139,7 +138,7 @@ export async function launch(
   }
   child.unref();
   const pid = child.pid as number; // it has spawned
-  return { child, pid, logTail: () => readTail(places.log, logStart) };
+  return { child, pid, logged: () => readFrom(places.log, logStart) };
 }
 
 async function putAsideLog(log: string): Promise<void> {
@@ -147,9 +146,9 @@ async function putAsideLog(log: string): Promise<void> {
   if (size > LOG_BYTES_MAX) await rename(log, `${log}.1`);
 }
 
-async function readTail(log: string, start: number): Promise<string> {
+async function readFrom(log: string, start: number): Promise<string> {
   try {
-    return (await readFile(log)).subarray(start).subarray(-LOG_TAIL_BYTES).toString('utf8').trim();
+    return (await readFile(log)).subarray(start).toString('utf8').trim();
   } catch (error) {
     return `(no log: ${codeOf(error)})`;
   }

@@ -29,6 +29,8 @@ const SILENT_MS_MAX = 60_000;
 const ORPHANS_MS_MAX = 500;
 /** A fast shutdown writes a checkpoint. Past this the server is told to quit, and recovers at the next start. */
 const STOP_MS_MAX = 60_000;
+/** Of what a failed start has logged, the end is shown. */
+const SAID_CHARS_MAX = 4_000;
 
 export interface Start {
   readonly places: Places;
@@ -107,7 +109,7 @@ async function launchOnce(start: Start, waitedMs: number): Promise<Running | und
   if (waitedMs > ORPHANS_MS_MAX) await endOrphans(places.cluster);
   await dropEmptyPidFile(places.cluster);
   await disownPidFile(places.cluster);
-  const { child, pid, logTail } = await launch(binaries, places, settings);
+  const { child, pid, logged } = await launch(binaries, places, settings);
   const launchedAt = Date.now();
   let told = false;
   while (child.exitCode === null && child.signalCode === null) {
@@ -126,8 +128,9 @@ async function launchOnce(start: Start, waitedMs: number): Promise<Running | und
   }
   if (child.signalCode === 'SIGKILL') return undefined; // somebody has killed it
   if (child.exitCode === 0) return undefined; // another process held it first and has stopped it already
-  const said = await logTail();
-  if (!PASSING.test(said)) throw new Error(`PostgreSQL did not start; it said:\n${said}`);
+  const said = await logged();
+  if (!PASSING.test(said))
+    throw new Error(`PostgreSQL did not start; it said:\n${said.slice(-SAID_CHARS_MAX)}`);
   return undefined;
 }
 
