@@ -25,8 +25,7 @@ begin
       v_name := v_table || '_' || to_char(v_from at time zone 'UTC', 'YYYY_MM');
       continue when to_regclass('toprail.' || v_name) is not null;
       -- Made apart and attached: that locks out neither readers nor writers of the table.
-      execute format('create table toprail.%I (like toprail.%I including all)%s', v_name, v_table,
-        case when v_table in ('order_progress', 'attempts') then ' with (fillfactor = 50)' else '' end);
+      execute format('create table toprail.%I (like toprail.%I including all)', v_name, v_table);
       execute format('alter table toprail.%I attach partition toprail.%I for values from (%s) to (%s)', v_table, v_name,
         toprail.first_id_at(v_from), toprail.first_id_at(((v_from at time zone 'UTC') + interval '1 month') at time zone 'UTC'));
       v_created := v_created + 1;
