@@ -1,7 +1,7 @@
 -- Accepts a batch of drafts in one transaction: references, recipients, wallet check in order, hold, order,
 -- attempt, event. Each draft is accepted or declined on its own; a declined one leaves nothing behind.
 -- Drafts come sorted by account and reference, so that batches in flight never wait for each other in a circle.
--- Locks: references, recipients, quotes and repeat guards in key order, wallets in id order, event counter.
+-- Locks: pricing terms, references, recipients, quotes and repeat guards in key order, wallets in id order, event counter.
 --
 -- Outcomes, one a draft: accepted; replayed (this very order has been placed before); reused (the reference
 -- stands for another order); quote_expired, quote_used; recently_recharged (the account guards against repeats);
@@ -11,13 +11,13 @@
 -- `p_retried` marks a batch whose first run may have committed, or may still: orders that are there are accepted, as
 -- the first time told. While sending is blocked nothing is committed as SENDING, whatever the caller believed.
 create or replace function toprail.accept_orders(
-  p_retried boolean, p_lease_seconds double precision, p_epoch integer[],
+  p_retried boolean, p_lease_seconds double precision, p_terms_id uuid[], p_terms text[], p_epoch integer[],
   p_id bigint[], p_account bigint[], p_client text[], p_dialect text[], p_wallet bigint[],
   p_reference uuid[], p_fingerprint uuid[],
   p_recipient_kind text[], p_recipient_hash uuid[], p_recipient_sealed bytea[],
   p_product integer[], p_operator integer[], p_country text[], p_mode text[],
   p_send bigint[], p_currency text[], p_receive bigint[], p_receive_currency text[], p_rate numeric[],
-  p_discount bigint[], p_commission bigint[], p_fee bigint[], p_tax bigint[], p_cost bigint[], p_pricing text[],
+  p_discount bigint[], p_commission bigint[], p_fee bigint[], p_tax bigint[], p_cost bigint[], p_pricing text[], p_order_terms uuid[],
   p_minimum bigint[], p_deadline_seconds integer[], p_private bytea[],
   p_provider text[], p_sku text[], p_instruction uuid[], p_provider_cost bigint[], p_provider_cost_wallet bigint[],
   p_send_now boolean[], p_quote bigint[]
@@ -46,6 +46,10 @@ declare
 begin
   select sending_blocked into v_blocked from installation;
   v_send := case when v_blocked then array_fill(false, array[v_count]) else p_send_now end;
+
+  -- What prices are made of, each once, under a name made of its content: whoever else writes one writes the same.
+  insert into pricing_terms (id, terms) select t.id, t.terms::jsonb from unnest(p_terms_id, p_terms) as t(id, terms)
+    order by t.id on conflict do nothing;
 
   insert into order_references (account_id, reference_hash, fingerprint, order_id)
     select d.account_id, d.reference, d.fingerprint, d.id
@@ -187,16 +191,16 @@ begin
 
   insert into orders (account_id, id, client_id, dialect, wallet_id, recipient_id, product_id, operator_id, country,
       amount_mode, send_amount, currency, receive_amount, receive_currency, fx_rate, discount, commission, fee, tax,
-      cost, pricing, balance_before, balance_after, minimum_receive, deadline_at, created_at, private)
+      cost, pricing, terms_id, balance_before, balance_after, minimum_receive, deadline_at, created_at, private)
     select d.account_id, d.id, d.client_id, d.dialect, d.wallet_id, d.recipient_id, d.product_id, d.operator_id,
       d.country, d.mode, d.send, d.currency, d.receive, d.receive_currency, d.rate, d.discount, d.commission, d.fee,
-      d.tax, d.cost, d.pricing::jsonb, d.before, d.before - d.cost, d.minimum,
+      d.tax, d.cost, d.pricing::jsonb, d.terms_id, d.before, d.before - d.cost, d.minimum,
       v_now + make_interval(secs => d.deadline_seconds), v_now, d.private
     from unnest(p_account, p_id, p_client, p_dialect, p_wallet, v_recipient, p_product, p_operator, p_country, p_mode,
         p_send, p_currency, p_receive, p_receive_currency, p_rate, p_discount, p_commission, p_fee, p_tax, p_cost,
-        p_pricing, v_before, p_minimum, p_deadline_seconds, p_private, v_outcome)
+        p_pricing, p_order_terms, v_before, p_minimum, p_deadline_seconds, p_private, v_outcome)
       as d(account_id, id, client_id, dialect, wallet_id, recipient_id, product_id, operator_id, country, mode, send,
-        currency, receive, receive_currency, rate, discount, commission, fee, tax, cost, pricing, before, minimum,
+        currency, receive, receive_currency, rate, discount, commission, fee, tax, cost, pricing, terms_id, before, minimum,
         deadline_seconds, private, outcome)
     where d.outcome is null;
   insert into order_progress (account_id, order_id, state, hold, hold_wallet_id, hold_amount, attempt, event_seq,

@@ -24,12 +24,12 @@ $$;
 create or replace function toprail.load_orders(p_ids bigint[]) returns setof text
 language sql stable security definer set search_path = toprail, pg_temp as $$
   select json_build_object(
-    'order', to_jsonb(o) - 'private' || jsonb_build_object(
+    'order', to_jsonb(o) - 'private' - 'terms_id' || jsonb_build_object(
       'id', o.id::text, 'send_amount', o.send_amount::text, 'receive_amount', o.receive_amount::text,
       'cost', o.cost::text, 'discount', o.discount::text, 'commission', o.commission::text, 'fee', o.fee::text,
       'tax', o.tax::text, 'balance_before', o.balance_before::text, 'balance_after', o.balance_after::text,
       'minimum_receive', o.minimum_receive::text, 'fx_rate', o.fx_rate::text,
-      'private', encode(o.private, 'base64'), 'environment', a.environment),
+      'pricing', s.terms || o.pricing, 'private', encode(o.private, 'base64'), 'environment', a.environment),
     'recipient', json_build_object('kind', r.kind, 'sealed', encode(r.value_sealed, 'base64')),
     'progress', to_jsonb(p) || jsonb_build_object('delivered_amount', p.delivered_amount::text,
       'hold_amount', p.hold_amount::text),
@@ -47,6 +47,7 @@ language sql stable security definer set search_path = toprail, pg_temp as $$
   )::text
   from order_progress p
   join orders o on o.account_id = p.account_id and o.id = p.order_id
+  join pricing_terms s on s.id = o.terms_id
   join accounts a on a.id = o.account_id
   join recipients r on r.account_id = o.account_id and r.id = o.recipient_id
   where p.order_id = any (p_ids)

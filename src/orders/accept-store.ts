@@ -59,6 +59,7 @@ const DRAFT_COLUMNS: readonly (readonly [type: string, pick: (draft: Draft) => u
   ['bigint', (d) => d.price.tax],
   ['bigint', (d) => d.price.cost],
   ['text', (d) => d.pricingText],
+  ['uuid', (d) => d.terms.id],
   ['bigint', (d) => d.minimumReceive ?? null],
   ['integer', (d) => d.deadlineSeconds ?? null],
   ['bytea', (d) => d.privateSealed],
@@ -71,8 +72,8 @@ const DRAFT_COLUMNS: readonly (readonly [type: string, pick: (draft: Draft) => u
   ['bigint', (d) => d.quoteId ?? null],
 ];
 
-const ACCEPT_SQL = `select * from toprail.accept_orders($1, $2, ${DRAFT_COLUMNS.map(
-  ([type], index) => `$${index + 3}::${type}[]`,
+const ACCEPT_SQL = `select * from toprail.accept_orders($1, $2, $3::uuid[], $4::text[], ${DRAFT_COLUMNS.map(
+  ([type], index) => `$${index + 5}::${type}[]`,
 ).join(', ')})`;
 
 /** Accepts drafts, one outcome each, in order. */
@@ -116,6 +117,7 @@ async function acceptBatch(
   drafts: readonly Draft[],
   terms: AcceptTerms,
 ): Promise<Acceptance[]> {
+  const shared = [...new Map(drafts.map(({ terms: { id, text } }) => [id, text]))];
   const columns = DRAFT_COLUMNS.map(([, pick]) => arrayLiteral(drafts.map(pick)));
   const { rows } = await database.query<{
     outcome: AcceptOutcome[];
@@ -123,7 +125,17 @@ async function acceptBatch(
     balance_before: (bigint | null)[];
     accepted_at_ms: bigint[];
     sending: boolean[];
-  }>(ACCEPT_SQL, [terms.retried, terms.leaseSeconds, ...columns], { name: 'accept_orders' });
+  }>(
+    ACCEPT_SQL,
+    [
+      terms.retried,
+      terms.leaseSeconds,
+      arrayLiteral(shared.map(([id]) => id)),
+      arrayLiteral(shared.map(([, text]) => text)),
+      ...columns,
+    ],
+    { name: 'accept_orders' },
+  );
   const [row] = rows;
   if (!row) throw new Error('accept_orders answered nothing');
   return drafts.map((draft, index) => ({

@@ -24,6 +24,8 @@ export interface Draft {
   readonly country: string;
   readonly amountMode: 'send' | 'receive';
   readonly price: Price;
+  /** Inputs of the price as JSON: those that other orders share, under a name made of their content, and its own. */
+  readonly terms: { readonly id: string; readonly text: string };
   readonly pricingText: string;
   readonly minimumReceive: Minor | undefined;
   readonly deadlineSeconds: number | undefined;

@@ -77,8 +77,8 @@ export interface OrderFacts {
   readonly private: OrderPrivate;
 }
 
-/** The inputs of a price that have no column of their own; decimal strings. Nothing here is recomputed later. */
-export interface PricingInputs {
+/** What the price of an order was made of, the same for many orders; decimal strings. */
+export interface PricingTerms {
   readonly fxMid: string;
   readonly fxMarginPercent: string;
   readonly fxVersion: string;
@@ -89,6 +89,10 @@ export interface PricingInputs {
   readonly feePercent: string;
   readonly taxPercent: string;
   readonly catalogueVersion: string;
+}
+
+/** The inputs of a price that have no column of their own. Nothing here is recomputed later. */
+export interface PricingInputs extends PricingTerms {
   /** What accounts above the buyer keep, the root of the tree first; absent where there are none. */
   readonly shares?: readonly ShareInput[];
   /** Exact minus booked figure, as `n/d` of one minor unit; figures that came out even are absent. */

@@ -20,9 +20,10 @@ import { hashInstruction } from './instruction.ts';
 import { type Buyer, type Market, offerFor, type RateMode } from './market.ts';
 import {
   type Dialect,
-  type OrderFacts,
   type OrderPrivate,
   type OrderRecord,
+  type PricingInputs,
+  type PricingTerms,
   providerReference,
 } from './order.ts';
 import { offerQuoted, type Quote } from './quote.ts';
@@ -121,6 +122,7 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
     engine.circuits.permit(provider.id, operator.id) &&
     engine.dispatcher.takeRoom(provider.id, 'new');
   if (!sendNow && (engine.dispatcher.isCrowded(provider.id) || engine.wakeups.isBehind)) throw CROWDED;
+  const termsText = JSON.stringify(pricingTerms(offer.price, market));
   const draft: Draft = {
     ...prints,
     id,
@@ -136,7 +138,8 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
     country: operator.country,
     amountMode: command.amount.mode,
     price: offer.price,
-    pricingText: JSON.stringify(pricingInputs(offer.price, market)),
+    terms: { id: engine.vault.hash('pricing', termsText), text: termsText },
+    pricingText: JSON.stringify(ownInputs(offer.price)),
     minimumReceive: command.minimumReceive,
     deadlineSeconds: command.deadlineSeconds,
     private: command.private,
@@ -228,7 +231,7 @@ function declined(acceptance: Acceptance, draft: Draft): Placed {
   }
 }
 
-function pricingInputs(price: Price, market: Market): OrderFacts['pricing'] {
+function pricingTerms(price: Price, market: Market): PricingTerms {
   return {
     fxMid: price.fxMid,
     fxMarginPercent: price.fxMarginPercent,
@@ -240,6 +243,12 @@ function pricingInputs(price: Price, market: Market): OrderFacts['pricing'] {
     feePercent: price.feePercent,
     taxPercent: price.taxPercent,
     catalogueVersion: market.catalogue.version,
+  };
+}
+
+/** What of the inputs is this order's alone. */
+function ownInputs(price: Price): Omit<PricingInputs, keyof PricingTerms> {
+  return {
     ...(price.shares.length > 0 && {
       shares: price.shares.map(({ accountId, percent, amount }) => {
         return { account: `${accountId}`, percent, amount: `${amount}` };
@@ -267,7 +276,7 @@ function recordOf(draft: Draft, acceptance: Acceptance, market: Market): OrderRe
       fee: price.fee,
       tax: price.tax,
       cost: price.cost,
-      pricing: pricingInputs(price, market),
+      pricing: { ...pricingTerms(price, market), ...ownInputs(price) },
       balanceBefore,
       balanceAfter: balanceBefore - price.cost,
       deadlineAtMs: draft.deadlineSeconds === undefined ? undefined : atMs + draft.deadlineSeconds * 1000,

@@ -21,7 +21,6 @@ export const ORDER_GUARDS: readonly GuardedTable[] = [
     sins: {
       recipients_pkey: again({ value_hash: uuid(2) }),
       recipients_account_id_kind_value_hash_key: again({ id: '2' }),
-      recipients_account_id_fkey: [{ account_id: NOBODY }],
       recipients_kind_check: [{ kind: STRANGE }],
     },
   },
@@ -30,7 +29,6 @@ export const ORDER_GUARDS: readonly GuardedTable[] = [
     innocent: { account_id: ACCOUNT, reference_hash: uuid(1), fingerprint: uuid(2), order_id: '1' },
     sins: {
       order_references_pkey: again({ fingerprint: uuid(3), order_id: '2' }),
-      order_references_account_id_fkey: [{ account_id: NOBODY }],
     },
   },
   {
@@ -65,6 +63,7 @@ export const ORDER_GUARDS: readonly GuardedTable[] = [
       tax: '0',
       cost: '100',
       pricing: "'{}'",
+      terms_id: "'00000000-0000-0000-0000-000000000001'",
       balance_before: '500',
       balance_after: '400',
       created_at: NOW,

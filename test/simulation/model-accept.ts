@@ -69,7 +69,7 @@ function factsOf(draft: Draft, available: bigint, nowMs: number): OrderFacts {
     fee: price.fee,
     tax: price.tax,
     cost: price.cost,
-    pricing: JSON.parse(draft.pricingText) as OrderFacts['pricing'],
+    pricing: { ...JSON.parse(draft.terms.text), ...JSON.parse(draft.pricingText) } as OrderFacts['pricing'],
     balanceBefore: available,
     balanceAfter: available - price.cost,
     minimumReceive: draft.minimumReceive,
