@@ -17,6 +17,8 @@ export interface Config {
   readonly databaseOwnerUrl?: string;
   readonly dataDir: string;
   readonly role: 'all' | 'api' | 'worker';
+  /** Of this role, behind one port. */
+  readonly processes: number;
   readonly seed: 'sandbox' | 'none';
   readonly simulatorPort: number;
   readonly logLevel: LogLevel;
@@ -43,6 +45,8 @@ export class ConfigError extends Error {
 }
 
 const PORT_MAX = 65_535;
+/** Each takes a lane of ids, of which there are 64. */
+const PROCESSES_MAX = 32;
 
 /** A year: who wants older rates sets new ones. */
 const RATE_DAYS_MAX = 366;
@@ -57,6 +61,7 @@ const Environment = Type.Object({
   TOPRAIL_DATABASE_OWNER_URL: Type.Optional(PostgresUrl),
   TOPRAIL_DATA_DIR: Type.String({ default: './data' }),
   TOPRAIL_ROLE: Type.Enum(['all', 'api', 'worker'], { default: 'all' }),
+  TOPRAIL_PROCESSES: Type.Integer({ minimum: 1, maximum: PROCESSES_MAX, default: 1 }),
   TOPRAIL_SEED: Type.Enum(['sandbox', 'none'], { default: 'sandbox' }),
   TOPRAIL_SIMULATOR_PORT: Type.Optional(Port),
   TOPRAIL_LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error', 'silent'], { default: 'info' }),
@@ -78,6 +83,7 @@ const MUST_BE = {
   TOPRAIL_DATABASE_OWNER_URL: 'a URL that begins with postgres://',
   TOPRAIL_DATA_DIR: 'a directory',
   TOPRAIL_ROLE: 'all, api or worker',
+  TOPRAIL_PROCESSES: `a number from 1 to ${PROCESSES_MAX}`,
   TOPRAIL_SEED: 'sandbox or none',
   TOPRAIL_SIMULATOR_PORT: `a port from 0 to ${PORT_MAX}`,
   TOPRAIL_LOG_LEVEL: 'debug, info, warn, error or silent',
@@ -107,6 +113,7 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     ...(databaseOwnerUrl !== undefined && { databaseOwnerUrl }),
     dataDir: variables.TOPRAIL_DATA_DIR,
     role: variables.TOPRAIL_ROLE,
+    processes: variables.TOPRAIL_PROCESSES,
     seed: variables.TOPRAIL_SEED,
     simulatorPort: variables.TOPRAIL_SIMULATOR_PORT ?? portAfter(port),
     logLevel: variables.TOPRAIL_LOG_LEVEL,
@@ -125,6 +132,7 @@ function readVariables(env: NodeJS.ProcessEnv): Environment {
   }
   requireDigits(given, 'TOPRAIL_PORT');
   requireDigits(given, 'TOPRAIL_SIMULATOR_PORT');
+  requireDigits(given, 'TOPRAIL_PROCESSES');
   requireDigits(given, 'TOPRAIL_RATE_DAYS_MAX');
   try {
     return envSchema<Environment>({ schema: Environment, data: given, env: false });

@@ -1,4 +1,4 @@
-/** `npm start`: the whole switch in one process, with its sandbox unless told otherwise. */
+/** `npm start`: the whole switch, in one process or several, with its sandbox unless told otherwise. */
 import { join } from 'node:path';
 import { type App, startApp } from './app.ts';
 import { openInstallation } from './cli/connect.ts';
@@ -6,8 +6,11 @@ import { type Config, ConfigError, parseConfig } from './config.ts';
 import { systemClock } from './core/time.ts';
 import { findMasterKey, KeyFault } from './identity/master-key.ts';
 import { createLog } from './platform/log.ts';
+import { isAlone, isSpeaker, type Processes, startProcesses, tellReady } from './processes.ts';
 
-const say = (line: string) => process.stdout.write(`toprail  ${line}\n`);
+const say = (line: string) => {
+  if (isSpeaker) process.stdout.write(`toprail  ${line}\n`);
+};
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env);
@@ -18,12 +21,12 @@ async function main(): Promise<void> {
     dataDir: config.dataDir,
     database: installation.cluster ? 'embedded' : 'own',
   });
-  let app: App | undefined;
+  let running: App | Processes | undefined;
   let ending = false;
   const end = async (code: number) => {
     if (ending) return;
     ending = true;
-    await app?.stop();
+    await running?.stop();
     await installation.close();
     say('stopped');
     process.exit(code);
@@ -42,7 +45,13 @@ async function main(): Promise<void> {
     });
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(0));
-  app = await startApp({
+  if (config.processes > 1) {
+    const processes = await startProcesses(config, { log, onFatal });
+    running = processes;
+    process.stdout.write(processes.announcement);
+    return;
+  }
+  const app = await startApp({
     config,
     databaseUrl: installation.appUrl,
     masterKey,
@@ -51,18 +60,23 @@ async function main(): Promise<void> {
     say,
     onFatal,
   });
-  announce(app, config);
+  running = app;
+  const simulatorPort = app.operators && Number(new URL(app.operators.url).port);
+  const announcement = announce(app, config);
+  if (isAlone) process.stdout.write(announcement);
+  else tellReady({ ...(simulatorPort !== undefined && { simulatorPort }), announcement });
 }
 
-function announce(app: App, config: Config): void {
-  say(`ready at ${app.url}  (reference pages: ${app.url}/docs)`);
-  if (!app.sandbox) return;
-  say(
+function announce(app: App, config: Config): string {
+  const ready = `ready at ${app.url}  (reference pages: ${app.url}/docs)`;
+  if (!app.sandbox) return `toprail  ${ready}\n`;
+  const lines = [
+    ready,
     `pretend operators at ${app.operators?.url ?? ''}, their journal at ${app.operators?.url ?? ''}/journal`,
-  );
-  say(`credentials: ${join(config.dataDir, 'sandbox.json')}`);
-  say('try it:\n');
-  process.stdout.write(`${tryIt(app.url, app.sandbox.credentials.apiKey)}\n\n`);
+    `credentials: ${join(config.dataDir, 'sandbox.json')}`,
+    'try it:\n',
+  ].map((line) => `toprail  ${line}\n`);
+  return `${lines.join('')}${tryIt(app.url, app.sandbox.credentials.apiKey)}\n\n`;
 }
 
 /** Works as pasted: tops up a phone in Haiti and waits for the outcome. */

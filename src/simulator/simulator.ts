@@ -150,7 +150,8 @@ function listen(
       const isTaken = error.code === 'EADDRINUSE';
       reject(isTaken ? new SimulatorFault('port_taken', `port ${port} of ${host} is taken`, error) : error);
     });
-    server.listen(port, host, resolve);
+    // Its journal has one writer: the port is not shared with other processes of a cluster.
+    server.listen({ port, host, exclusive: true }, resolve);
   });
 }
 
