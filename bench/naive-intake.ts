@@ -19,6 +19,7 @@ export function naiveEngine(engine: Engine, superuserUrl: string): Engine {
   });
   const intake = {
     submit: (draft: Draft) => accept(pool, draft),
+    standing: (queue: string) => ({ queue, length: 0, limit: CONNECTIONS }),
     depth: 0,
     busy: false,
     drained: () => Promise.resolve(),

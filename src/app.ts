@@ -190,13 +190,14 @@ export async function startApp(options: AppOptions): Promise<App> {
   metrics.gauge('toprail_orders_behind', '1 while more orders are due than can be worked on.', () =>
     engine.wakeups.isBehind ? 1 : 0,
   );
-  metrics.gauge('toprail_intake_waiting', 'Orders that wait for a batch.', () => engine.intake.depth);
-  metrics.gauge('toprail_settlement_waiting', 'Steps that wait for a batch.', () => engine.settlement.depth);
-  metrics.gauge(
-    'toprail_dispatch_inflight',
-    'Attempts at providers at the moment.',
-    () => engine.dispatcher.inflight,
-  );
+  metrics.queues(() => [
+    engine.intake.standing('intake'),
+    engine.settlement.standing(),
+    ...engine.dispatcher.standing(),
+    engine.wakeups.standing(),
+    engine.waiting.standing(),
+    database.standing(),
+  ]);
 
   const notReadyBecause = async () => {
     if (stopping) return 'the process is stopping';

@@ -6,6 +6,7 @@
 import { currencyOf } from '../core/currency.ts';
 import { type Clock, later, type Moment } from '../core/time.ts';
 import type { Log } from '../platform/log.ts';
+import type { QueueStanding } from '../platform/queue-full.ts';
 import type { Capability, Connector, Evidence } from '../routing/connector.ts';
 import { type Circumstances, onEvidence } from './decide.ts';
 import { instructed } from './instruction.ts';
@@ -39,6 +40,15 @@ export class Dispatcher {
 
   get inflight(): number {
     return [...this.#places.values()].reduce((sum, { taken }) => sum + taken, 0);
+  }
+
+  /** Attempts that are out, at each provider that was sent any. */
+  standing(): QueueStanding[] {
+    return [...this.#places].map(([provider, { taken }]) => ({
+      queue: `dispatch:${provider}`,
+      length: taken,
+      limit: this.#now(provider).max,
+    }));
   }
 
   /** Takes one of the provider's places; false when it is not this order's turn or there is no such provider. */

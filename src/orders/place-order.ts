@@ -9,7 +9,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { OrderId } from '../core/ids.ts';
 import type { Minor } from '../core/money.ts';
 import { formatAmount } from '../core/money.ts';
-import { QueueFull } from '../platform/batcher.ts';
+import { QueueFull } from '../platform/queue-full.ts';
 import type { Price } from '../pricing/price.ts';
 import type { Recipient } from '../routing/connector.ts';
 import type { Acceptance } from './accept-store.ts';

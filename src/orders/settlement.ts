@@ -4,6 +4,7 @@ import type { IdMint } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
 import { Batcher } from '../platform/batcher.ts';
 import type { Vault } from '../platform/crypto.ts';
+import type { QueueStanding } from '../platform/queue-full.ts';
 import type { LedgerAccount } from '../wallet/posting.ts';
 import { sealVoucher } from './codec.ts';
 import type { DraftAttempt } from './draft.ts';
@@ -55,6 +56,10 @@ export class Settlement {
 
   get depth(): number {
     return this.#batcher.depth;
+  }
+
+  standing(): QueueStanding {
+    return this.#batcher.standing('settlement');
   }
 
   drained(): Promise<void> {

@@ -3,7 +3,11 @@
  * that another process settled is heard of by NOTIFY, which is only a hint to look.
  */
 import type { Clock } from '../core/time.ts';
+import type { QueueStanding } from '../platform/queue-full.ts';
 import { isTerminal, type OrderRecord } from './order.ts';
+
+/** Whoever comes beyond is answered with the order as it stands. */
+const WAITERS_MAX = 20_000;
 
 export class Waiting {
   readonly #clock: Clock;
@@ -16,9 +20,13 @@ export class Waiting {
     this.#load = load;
   }
 
+  standing(): QueueStanding {
+    return { queue: 'waiting clients', length: this.#waiters.size, limit: WAITERS_MAX };
+  }
+
   /** The order once it is terminal; undefined when `waitMs` of the clock have passed. Listen before you send. */
   outcome(orderId: bigint, waitMs: number): Promise<OrderRecord | undefined> {
-    if (this.#released) return Promise.resolve(undefined);
+    if (this.#released || this.#waiters.size >= WAITERS_MAX) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const waiters = this.#waiters.get(orderId) ?? new Set();
       const finish = (order: OrderRecord | undefined) => {

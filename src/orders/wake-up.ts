@@ -5,6 +5,7 @@
  */
 import { type Clock, momentOf } from '../core/time.ts';
 import type { Log } from '../platform/log.ts';
+import type { QueueStanding } from '../platform/queue-full.ts';
 import { StandingQueue } from '../platform/standing-queue.ts';
 import type { Circuits } from '../routing/circuits.ts';
 import { type Connector, type Evidence, isUnclear } from '../routing/connector.ts';
@@ -70,6 +71,10 @@ export class Wakeups {
   /** More is due than this process can work on: what has to wait for its turn would wait for long. */
   get isBehind(): boolean {
     return this.#behind.isStanding;
+  }
+
+  standing(): QueueStanding {
+    return { queue: 'due orders', length: this.#working.size, limit: WORKING_MAX };
   }
 
   start(): void {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MovableClock } from '../core/time.ts';
-import { Batcher, QueueFull } from './batcher.ts';
+import { Batcher } from './batcher.ts';
+import { QueueFull } from './queue-full.ts';
 
 type Run = (items: readonly number[], attempt: { retried: boolean }) => Promise<readonly number[]>;
 const make = (

@@ -10,6 +10,7 @@
 import type { Clock } from '../core/time.ts';
 import { pause } from '../core/time.ts';
 import { isConnectionLost, isRetryable, isServerFault } from './postgres.ts';
+import { QueueFull, type QueueStanding } from './queue-full.ts';
 
 export interface BatcherOptions<Item, Outcome> {
   readonly clock: Clock;
@@ -26,10 +27,6 @@ export interface BatcherOptions<Item, Outcome> {
   readonly waitMsMax?: number;
   /** Waits before a lost connection is tried again, in milliseconds; after the last one the batch fails. */
   readonly reconnectAfterMs: readonly number[];
-}
-
-export class QueueFull extends Error {
-  override readonly name = 'QueueFull';
 }
 
 interface Waiting<Item, Outcome> {
@@ -52,6 +49,10 @@ export class Batcher<Item, Outcome> {
   /** Items that wait for a lane. */
   get depth(): number {
     return this.#queue.length;
+  }
+
+  standing(queue: string): QueueStanding {
+    return { queue, length: this.depth, limit: this.#options.queueMax };
   }
 
   get busy(): boolean {

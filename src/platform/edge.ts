@@ -14,10 +14,10 @@ import Fastify, {
 import { type ErrorCode, type FieldIssue, Refusal } from '../core/errors.ts';
 import { MalformedJson, parseJson } from '../core/json.ts';
 import { type Admission, holdBack } from './admission.ts';
-import { QueueFull } from './batcher.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { isConnectionLost, isServerFault } from './postgres.ts';
+import { QueueFull } from './queue-full.ts';
 
 export interface EdgeOptions {
   readonly log: Log;

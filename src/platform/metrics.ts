@@ -1,6 +1,7 @@
 /** Metrics in Prometheus text, over the OpenTelemetry SDK. Names are listed here, with what they count. */
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import type { QueueStanding } from './queue-full.ts';
 
 const COUNTERS = {
   toprail_orders_accepted: 'Orders accepted: committed with their hold.',
@@ -20,6 +21,8 @@ export interface Metrics {
   record(name: keyof typeof HISTOGRAMS, value: number, labels?: Readonly<Record<string, string>>): void;
   /** A value that is read when the metrics are asked for. */
   gauge(name: `toprail_${string}`, help: string, read: () => number): void;
+  /** The queues of this process: `toprail_queue_length` and `toprail_queue_limit`, by queue. */
+  queues(read: () => readonly QueueStanding[]): void;
   text(): Promise<string>;
 }
 
@@ -38,6 +41,18 @@ export function createMetrics(): Metrics {
     record: (name, value, labels = {}) => histograms[name].record(value, labels),
     gauge: (name, description, read) => {
       meter.createObservableGauge(name, { description }).addCallback((result) => result.observe(read()));
+    },
+    queues: (read) => {
+      const observe = (name: string, description: string, pick: (one: QueueStanding) => number) =>
+        meter.createObservableGauge(name, { description }).addCallback((result) => {
+          for (const one of read()) result.observe(pick(one), { queue: one.queue });
+        });
+      observe('toprail_queue_length', 'What waits, or is under way, in each queue.', ({ length }) => length);
+      observe(
+        'toprail_queue_limit',
+        'How much may: what comes beyond is told to come again.',
+        ({ limit }) => limit,
+      );
     },
     text: async () => serializer.serialize((await exporter.collect()).resourceMetrics),
   };

@@ -13,6 +13,7 @@ import {
 } from 'pg';
 import { assert } from '../core/assert.ts';
 import { type Listener, listenOn } from './postgres-listen.ts';
+import { QueueFull, type QueueStanding } from './queue-full.ts';
 
 /** A statement that runs longer is cancelled by the server: nothing on a request's path takes seconds. */
 const STATEMENT_TIMEOUT_MS = 8_000;
@@ -25,6 +26,8 @@ const SESSION_SETTINGS = '-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=1
 /** To connect, or to wait for a free connection of the pool. */
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_CONNECTION_TIMEOUT_MS = 60_000;
+/** Statements that may wait for a connection: at a thousand a second the last of them waits as long as it may. */
+const WAITING_MAX = 5_000;
 
 export type Param = unknown;
 
@@ -73,7 +76,9 @@ export interface Database {
   ): Promise<QueryResult<Row>>;
   /** Hears NOTIFY on a connection of its own, which is made anew when lost. Empty payload: something may be missed. */
   listen(channel: string, onPayload: (payload: string) => void): Listener;
-  /** Connections of the pool: for metrics and for tests that none leaks. */
+  /** Statements that wait for a connection. */
+  standing(): QueueStanding;
+  /** Connections of the pool: for tests that none leaks. */
   readonly connections: { readonly total: number; readonly idle: number; readonly waiting: number };
   /** Ends listeners and the pool, after what runs has finished. */
   end(): Promise<void>;
@@ -99,6 +104,7 @@ export function createDatabase(options: DatabaseOptions): Database {
    */
   const withPool = async <T>(work: (pool: Pool) => Promise<T>): Promise<T> => {
     const used = pool;
+    if (used.waitingCount >= WAITING_MAX) throw new QueueFull('too many wait for a connection');
     try {
       return await work(used);
     } catch (error) {
@@ -121,6 +127,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       listeners.add(listener);
       return listener;
     },
+    standing: () => ({ queue: 'database', length: pool.waitingCount, limit: WAITING_MAX }),
     get connections() {
       return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
     },

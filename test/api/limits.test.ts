@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { changeAccount } from '../../src/identity/accounts.ts';
 import { setClientRate } from '../../src/identity/client-store.ts';
-import { QueueFull } from '../../src/platform/batcher.ts';
+import { QueueFull } from '../../src/platform/queue-full.ts';
 import { bearerOf, makeAccount } from '../harness/accounts.ts';
 import { type Answer, startApp, type TestApp } from '../harness/app.ts';
 

@@ -24,7 +24,17 @@ describe('system API', () => {
     assert.match(headers.get('content-type') ?? '', /^text\/plain/);
     assert.match(text, /toprail_orders_accepted(_total)? 1\b|toprail_orders_accepted(_total)?\{[^}]*\} 1\b/);
     assert.match(text, /toprail_order_events[^\n]*order\.delivered/);
-    assert.match(text, /toprail_intake_waiting/);
+    const queues = (name: string) =>
+      [...text.matchAll(new RegExp(`^${name}\\{queue="([^"]+)"`, 'gm'))].map(([, queue]) => queue);
+    assert.deepEqual(queues('toprail_queue_length'), [
+      'intake',
+      'settlement',
+      'dispatch:sandbox',
+      'due orders',
+      'waiting clients',
+      'database',
+    ]);
+    assert.deepEqual(queues('toprail_queue_limit'), queues('toprail_queue_length'));
   });
 
   it('publishes its keys, and never the private part', async () => {

@@ -7,7 +7,7 @@ import type { ErrorCode } from '../../src/core/errors.ts';
 import { changeAccount } from '../../src/identity/accounts.ts';
 import { setClientRate } from '../../src/identity/client-store.ts';
 import { setRepeatWindow } from '../../src/orders/repeat-guard.ts';
-import { QueueFull } from '../../src/platform/batcher.ts';
+import { QueueFull } from '../../src/platform/queue-full.ts';
 import { setPlan } from '../../src/pricing/settings.ts';
 import { setDayLimits } from '../../src/wallet/day-limits.ts';
 import { bearerOf, makeAccount, withSettings } from './accounts.ts';

@@ -187,5 +187,6 @@ export const NO_METRICS: Metrics = {
   count: () => undefined,
   record: () => undefined,
   gauge: () => undefined,
+  queues: () => undefined,
   text: async () => '',
 };

@@ -8,10 +8,10 @@
  */
 import { unreachable } from '../../core/assert.ts';
 import { formatId } from '../../core/ids.ts';
-import { QueueFull } from '../../platform/batcher.ts';
 import type { DueWork } from '../../platform/due-loop.ts';
 import type { Log, LogFields } from '../../platform/log.ts';
 import { isConnectionLost, isServerFault } from '../../platform/postgres.ts';
+import { QueueFull } from '../../platform/queue-full.ts';
 import {
   findPlaced,
   findStoredCaller,

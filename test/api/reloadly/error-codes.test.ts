@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { changeAccount } from '../../../src/identity/accounts.ts';
 import { setClientRate } from '../../../src/identity/client-store.ts';
 import { setRepeatWindow } from '../../../src/orders/repeat-guard.ts';
-import { QueueFull } from '../../../src/platform/batcher.ts';
+import { QueueFull } from '../../../src/platform/queue-full.ts';
 import { CODES, type Code } from '../../../src/protocols/reloadly/wire.ts';
 import { setDayLimits } from '../../../src/wallet/day-limits.ts';
 import { bearerOf, grantOf, makeAccount, withSettings } from '../../harness/accounts.ts';

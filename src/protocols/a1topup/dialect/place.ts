@@ -8,7 +8,7 @@ import { toText } from '../../../core/json-amount.ts';
 import type { OrderRecord } from '../../../orders/order.ts';
 import { type Placed, type PlaceOrder, placeOrder } from '../../../orders/place-order.ts';
 import { readOrderOf } from '../../../orders/read-orders.ts';
-import { QueueFull } from '../../../platform/batcher.ts';
+import { QueueFull } from '../../../platform/queue-full.ts';
 import type { Call } from './call.ts';
 
 /** The order as it stands when it has ended or the wait is over; for a repeated reference, as it stands now. */

@@ -3,7 +3,7 @@ import { currencyOf } from '../../../core/currency.ts';
 import { Refusal } from '../../../core/errors.ts';
 import { formatAmount } from '../../../core/money.ts';
 import { type Placed, type PlaceOrder, placeOrder } from '../../../orders/place-order.ts';
-import { QueueFull } from '../../../platform/batcher.ts';
+import { QueueFull } from '../../../platform/queue-full.ts';
 import { type RechargeAccepted, type RechargeRequest, transactionId } from '../wire.ts';
 import { bundleById } from './bundles.ts';
 import { type Answer, type Call, instant } from './call.ts';
