@@ -98,9 +98,10 @@ begin
       join orders o on o.account_id = s.account_id and o.id = s.order_id
       where s.gained < 0 or s.gained > o.cost - o.commission) c;
 
-  return query select 'M6', 'cost = send - discount + fee + tax; what rounding left out is at most half a minor unit', count(*), jsonb_agg(o.id) filter (where o.n <= 5)
+  return query select 'M6', 'cost = send - discount + fee + tax; what rounding left out is at most half a minor unit; the terms are known', count(*), jsonb_agg(o.id) filter (where o.n <= 5)
     from (select o.id, row_number() over () as n from orders o
       where is_among(o.id, p_ids) and (o.cost <> o.send_amount - o.discount + o.fee + o.tax or o.balance_after <> o.balance_before - o.cost
+        or not exists (select from pricing_terms s where s.id = o.terms_id)
         or exists (select 1 from jsonb_each_text(o.pricing -> 'rounding') r
           where abs(split_part(r.value, '/', 1)::numeric) * 2 > split_part(r.value, '/', 2)::numeric))) o;
 

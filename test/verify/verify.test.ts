@@ -72,6 +72,7 @@ describe('verify', () => {
       () =>
         `update orders set pricing = jsonb_set(pricing, '{rounding}', '{"discount":"2/3"}') where id = ${delivered}`,
     ],
+    ['M6', () => `update orders set terms_id = gen_random_uuid() where id = ${delivered}`],
     [
       'D1',
       () =>
