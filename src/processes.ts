@@ -9,6 +9,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import type { Config } from './config.ts';
+import type { Clock } from './core/time.ts';
 import type { Log } from './platform/log.ts';
 
 /** What a process tells the one that started it, once it answers. */
@@ -29,7 +30,11 @@ export interface Processes {
 
 export async function startProcesses(
   config: Config,
-  { log, onFatal }: { readonly log: Log; readonly onFatal: (why: string) => void },
+  {
+    clock,
+    log,
+    onFatal,
+  }: { readonly clock: Clock; readonly log: Log; readonly onFatal: (why: string) => void },
 ): Promise<Processes> {
   const running = new Set<Worker>();
   let stopping = false;
@@ -57,11 +62,11 @@ export async function startProcesses(
 
   async function stop(): Promise<void> {
     stopping = true;
-    const late = setTimeout(() => signalAll('SIGKILL'), STOP_MS_MAX);
+    const cancelKill = clock.after(STOP_MS_MAX, () => signalAll('SIGKILL'));
     const ends = [...running].map((worker) => once(worker, 'exit'));
     signalAll('SIGTERM');
     await Promise.all(ends);
-    clearTimeout(late);
+    cancelKill();
   }
 
   function signalAll(signal: NodeJS.Signals): void {
