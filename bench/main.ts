@@ -1,154 +1,103 @@
 /**
- * `npm run bench`: the batch design and the naive one behind the same door, in the same run, interleaved, medians
- * of three rounds; then the whole life of orders, and what clients feel. Starts everything itself. The books are
- * verified at the end: a fast wrong answer counts as 0.
+ * `npm run bench`: the batch design and the naive one behind the same door, in the same run, interleaved, medians of
+ * three rounds; then whole lives of orders, and what clients feel. Starts everything itself. The books are verified at
+ * the end of each database: a fast wrong answer counts as 0.
  *
- *     npm run bench -- --quick    under a minute
+ *     npm run bench                       under ten minutes; writes README.md and chart.svg, too
+ *     npm run bench -- --quick            under a minute
+ *     npm run bench -- --only bulk rates  the cases whose name has one of the words
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readRecord } from '../src/platform/embedded/places.ts';
 import { verifyBooks } from '../src/verify/verify.ts';
-import { type Load, median, type Round, run } from './load.ts';
-import { type BenchServer, startServer } from './servers.ts';
+import { CASES, type Case } from './cases.ts';
+import { chart } from './chart.ts';
+import { describeMachine } from './machine.ts';
+import { measureCase } from './measure.ts';
+import { page, screenTables } from './report.ts';
+import { type CaseResult, type Results, worthless } from './results.ts';
+import type { BenchServer } from './servers.ts';
+import { SESSIONS } from './sessions.ts';
 
-interface Case {
-  readonly name: string;
-  readonly rate: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly naiveRate: number | null;
-  readonly ratio: number | null;
-  readonly naiveP99Ms?: number;
-  /** Slowest and fastest round. */
-  readonly spread?: readonly [number, number];
-}
+const file = (name: string) => join(import.meta.dirname, name);
+const { values: flags, positionals: words } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const chosen = CASES.filter(
+  ({ name, seconds }) =>
+    (!flags.only || words.some((word) => name.includes(word))) &&
+    (!flags.quick || seconds.quick !== undefined),
+);
+const startedAtMs = performance.now();
+const say = (line: string) => {
+  const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(0);
+  console.log(`bench ${seconds.padStart(4)} s  ${line}`);
+};
 
-const RESULTS = join(import.meta.dirname, 'results.json');
-const quick = process.argv.includes('--quick');
-const ROUNDS = 3;
-const SECONDS = quick ? 3 : 10;
-const WHOLE_LIFE_SECONDS = quick ? 8 : 60;
-
-await rm(RESULTS, { force: true });
-const cases: Case[] = [];
-const say = (line: string) => console.log(`bench  ${line}`);
-let ok = true;
+await rm(file('results.json'), { force: true });
+if (chosen.length === 0) say(`no case has one of the words: ${words.join(' ')}`);
+const cases: CaseResult[] = [];
+let machine = '';
+let ok = chosen.length > 0;
 try {
-  await acceptCases();
-  await wholeLifeCases();
+  await measure('accepting');
+  await measure('switch');
 } catch (error) {
   ok = false;
   console.error(error);
 }
-await writeFile(
-  RESULTS,
-  `${JSON.stringify({ ok, cases: ok ? cases : cases.map((one) => ({ ...one, rate: 0, ratio: 0 })) }, undefined, 2)}\n`,
-);
-report();
+const failed = cases.filter(({ failed: requests }) => requests > 0);
+if (failed.length > 0) {
+  ok = false;
+  say(
+    `requests failed: ${failed.map(({ name, failed: requests }) => `${requests} of "${name}"`).join('; ')}`,
+  );
+}
+const at = new Date().toISOString().slice(0, 10);
+const results: Results = { ok, at, machine, cases: ok ? cases : cases.map(worthless) };
+const json = `${JSON.stringify(results, undefined, 2)}\n`;
+await writeFile(file('results.json'), json);
+if (ok && !flags.quick && !flags.only) {
+  await writeFile(file('measured.json'), json);
+  await writeFile(file('README.md'), page(results));
+  await writeFile(file('chart.svg'), chart(results));
+}
+console.log(`\n${screenTables(results)}\n`);
 process.exitCode = ok ? 0 : 1;
 
-/** Accepting alone: processes that serve the APIs and leave the sending to workers that do not run. */
-async function acceptCases(): Promise<void> {
+async function measure(on: Case['on']): Promise<void> {
+  const mine = chosen.filter((one) => one.on === on);
+  if (mine.length === 0) return;
   const dataDir = await mkdtemp(join(tmpdir(), 'toprail-bench-'));
-  say('starting PostgreSQL and two servers: the batch design and the naive one, on the same database');
-  const batch = await startServer('batch', dataDir, { TOPRAIL_ROLE: 'api' });
-  const naive = await startServer('naive', dataDir, { TOPRAIL_ROLE: 'api', TOPRAIL_SEED: 'none' });
-  const shapes: readonly (readonly [
-    string,
-    number,
-    (server: BenchServer) => Omit<Load, 'connections' | 'seconds'>,
-  ])[] = [
-    ['accept, native API, one hot wallet, 64 connections', 64, nativeOrder],
-    ...(quick
-      ? []
-      : ([
-          ['accept, reloadly async, one hot wallet, 64 connections', 64, reloadlyOrder],
-          ['accept, native API, one hot wallet, 256 connections', 256, nativeOrder],
-        ] as const)),
-  ];
+  machine ||= describeMachine(dataDir);
   try {
-    for (const [name, connections, load] of shapes) {
-      const rounds: { batch: Round; naive: Round }[] = [];
-      for (const server of [batch, naive]) await run({ ...load(server), connections, seconds: 1 }); // warm
-      for (let round = 1; round <= ROUNDS; round++) {
-        const fast = await run({ ...load(batch), connections, seconds: SECONDS });
-        const slow = await run({ ...load(naive), connections, seconds: SECONDS });
-        rounds.push({ batch: fast, naive: slow });
-        say(`${name}, round ${round}: ${fast.rate.toFixed(0)}/s against ${slow.rate.toFixed(0)}/s`);
-        if (fast.failed + slow.failed > 0)
-          throw new Error(`${fast.failed} and ${slow.failed} requests failed`);
+    say('starts PostgreSQL and servers');
+    await SESSIONS[on](dataDir, async (servers) => {
+      for (const one of mine) {
+        const seconds = (flags.quick ? one.seconds.quick : undefined) ?? one.seconds.full;
+        cases.push(await measureCase(servers, one, { seconds, say }));
       }
-      const rate = median(rounds.map(({ batch: one }) => one.rate));
-      const naiveRate = median(rounds.map(({ naive: one }) => one.rate));
-      cases.push({
-        name,
-        rate: Math.round(rate),
-        p50Ms: median(rounds.map(({ batch: one }) => one.p50Ms)),
-        p99Ms: median(rounds.map(({ batch: one }) => one.p99Ms)),
-        naiveRate: Math.round(naiveRate),
-        ratio: Number((rate / naiveRate).toFixed(2)),
-        naiveP99Ms: median(rounds.map(({ naive: one }) => one.p99Ms)),
-        spread: spreadOf(rounds.map(({ batch: one }) => one.rate)),
-      });
-    }
-    await verify(batch);
+      await verify(servers.product);
+    });
   } finally {
-    await naive.stop();
-    await batch.stop();
-    await rm(dataDir, { recursive: true, force: true });
+    await remove(dataDir);
   }
 }
 
-/** The whole switch with its pretend operators: accepted, delivered, settled, events written. */
-async function wholeLifeCases(): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'toprail-bench-'));
-  say('starting a whole switch with its pretend operators');
-  const server = await startServer('batch', dataDir, {});
-  try {
-    await run({ ...nativeOrder(server), connections: 64, seconds: 1 });
-    await server.allEnded();
-    const before = await server.delivered();
-    const startedAt = performance.now();
-    const load = await run({ ...waitingOrder(server), connections: 256, seconds: WHOLE_LIFE_SECONDS });
-    await server.allEnded();
-    const seconds = (performance.now() - startedAt) / 1000;
-    const delivered = (await server.delivered()) - before;
-    if (load.failed > 0) throw new Error(`${load.failed} requests failed`);
-    cases.push(
-      alone('whole life: accepted, delivered, settled, 256 connections', {
-        ...load,
-        rate: delivered / seconds,
-      }),
-    );
-    const one = await run({ ...waitingOrder(server), connections: 1, seconds: SECONDS });
-    cases.push(alone('whole life, one client that waits', one));
-    const reads = await run({ ...operatorsPage(server), connections: 64, seconds: SECONDS });
-    cases.push(alone('operators page, 64 connections', reads));
-    await server.allEnded();
-    const cpu = await server.usage();
-    say(
-      `memory of the server: ${(cpu.rss / 1024 / 1024).toFixed(0)} MB; disk per settled order: ${await server.bytesPerOrder()} bytes`,
-    );
-    await verify(server);
-  } finally {
-    await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
+/** With the cluster, which root's installations keep elsewhere. */
+async function remove(dataDir: string): Promise<void> {
+  const home = (await readRecord(dataDir))?.home;
+  for (const directory of [...(home === undefined ? [] : [home]), dataDir]) {
+    await rm(directory, { recursive: true, force: true });
   }
-}
-
-function alone(name: string, round: Round): Case {
-  return {
-    name,
-    rate: Math.round(round.rate),
-    p50Ms: round.p50Ms,
-    p99Ms: round.p99Ms,
-    naiveRate: null,
-    ratio: null,
-  };
 }
 
 async function verify(server: BenchServer): Promise<void> {
+  say('verifies the books');
   const { checks } = await verifyBooks({
     databaseUrl: server.databaseUrl,
     journalPath: server.journalPath,
@@ -157,68 +106,4 @@ async function verify(server: BenchServer): Promise<void> {
   const broken = checks.filter(({ violations }) => violations > 0);
   if (broken.length > 0) throw new Error(`the books are wrong: ${JSON.stringify(broken)}`);
   say(`the books hold: ${checks.length} checks`);
-}
-
-function nativeOrder({ url, apiKey }: BenchServer) {
-  const body = JSON.stringify({
-    reference: '[<id>]',
-    product: 173,
-    recipient: { phone: '+50936377111' },
-    amount: { value: '1.00', currency: 'USD' },
-  });
-  return {
-    url,
-    method: 'POST',
-    path: '/v1/orders',
-    headers: { authorization: `Bearer ${apiKey}` },
-    body,
-  } as const;
-}
-
-function waitingOrder(server: BenchServer) {
-  const load = nativeOrder(server);
-  return { ...load, headers: { ...load.headers, prefer: 'wait=30' } };
-}
-
-function reloadlyOrder({ url, token }: BenchServer) {
-  const body = JSON.stringify({
-    operatorId: 173,
-    amount: 1,
-    customIdentifier: '[<id>]',
-    recipientPhone: { countryCode: 'HT', number: '+50936377111' },
-  });
-  return {
-    url,
-    method: 'POST',
-    path: '/topups-async',
-    headers: { authorization: `Bearer ${token}` },
-    body,
-  } as const;
-}
-
-function operatorsPage({ url, token }: BenchServer) {
-  return {
-    url,
-    method: 'GET',
-    path: '/operators?size=20',
-    headers: { authorization: `Bearer ${token}` },
-  } as const;
-}
-
-function spreadOf(rates: readonly number[]): readonly [number, number] {
-  return [Math.round(Math.min(...rates)), Math.round(Math.max(...rates))];
-}
-
-function report(): void {
-  console.log('');
-  console.log(
-    `${'case'.padEnd(62)} ${'rate/s'.padStart(8)} ${'p50 ms'.padStart(7)} ${'p99 ms'.padStart(7)} ${'naive/s'.padStart(8)} ${'ratio'.padStart(6)}`,
-  );
-  for (const one of cases) {
-    const cells = [one.rate, one.p50Ms, one.p99Ms, one.naiveRate ?? '', one.ratio ?? ''].map(String);
-    const widths = [8, 7, 7, 8, 6];
-    console.log(
-      `${one.name.padEnd(62)} ${cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join(' ')}`,
-    );
-  }
 }

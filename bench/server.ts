@@ -7,6 +7,9 @@ import { findMasterKey } from '../src/identity/master-key.ts';
 import { createLog } from '../src/platform/log.ts';
 import { naiveEngine } from './naive-intake.ts';
 
+/** Between two looks at the memory: garbage is collected at its peaks, which last longer. */
+const LOOK_MS = 50;
+
 const design = process.argv[2];
 const config = parseConfig(process.env);
 const installation = await openInstallation(config, () => {});
@@ -31,15 +34,22 @@ const app = await startApp({
     ? { adaptEngine: (engine) => naiveEngine(engine, cluster.url('postgres', EMBEDDED_DATABASE)) }
     : {}),
 });
-console.log(`ready at ${app.url}`);
+let peakBytes = 0;
+const look = () => {
+  peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
+};
+setInterval(look, LOOK_MS).unref();
 process.on('message', (message) => {
-  if (message === 'cpu') process.send?.({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() });
+  if (message !== 'peak') return;
+  look();
+  process.send?.(peakBytes);
+  peakBytes = 0;
 });
-process.on(
-  'SIGTERM',
-  () =>
-    void app
-      .stop()
-      .then(() => installation.close())
-      .then(() => process.exit(0)),
-);
+const stop = () =>
+  void app
+    .stop()
+    .then(() => installation.close())
+    .then(() => process.exit(0));
+process.once('SIGTERM', stop);
+process.once('disconnect', stop); // the bench is gone
+console.log(`ready at ${app.url}`);

@@ -1,0 +1,31 @@
+/** Many accounts, each with a wallet and a client of its own. */
+import { createAccount } from '../src/identity/accounts.ts';
+import { createClient } from '../src/identity/credentials.ts';
+import { createDatabase } from '../src/platform/postgres.ts';
+import { openWallet } from '../src/wallet/fund-wallet.ts';
+
+const AT_ONCE = 16;
+/** Money that cannot run out during a bench, in minor units. */
+const CREDIT_LIMIT = 1_000_000_000_00n;
+
+/** Returns their API keys. */
+export async function openAccounts(databaseUrl: string, count: number): Promise<string[]> {
+  const database = createDatabase({
+    url: databaseUrl,
+    poolMax: AT_ONCE,
+    applicationName: 'toprail bench',
+  });
+  try {
+    return await Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        const name = `Bench ${index}`;
+        const account = { name, environment: 'sandbox', plan: 'sandbox', parentId: undefined } as const;
+        const accountId = await createAccount(database, account);
+        await openWallet(database, { accountId, currency: 'USD', creditLimit: CREDIT_LIMIT });
+        return (await createClient(database, { accountId, name })).apiKey;
+      }),
+    );
+  } finally {
+    await database.end();
+  }
+}
