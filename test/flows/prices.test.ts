@@ -58,6 +58,24 @@ describe('price lists', () => {
       ['send', 'receive', 'discount', 'fee', 'tax', 'cost'].map((name) => [name, body[name]?.value]),
     );
 
+  it('a listing is written anew when a rule is made, and when its time has come', async () => {
+    const shown = async () =>
+      (await app.request('GET', '/operators/88', { as: 'reloadly' })).body.internationalDiscount;
+    const before = await shown();
+    assert.equal(await shown(), before);
+    await rule({ term: 'rate', operatorId: 88, percent: '33' });
+    assert.equal(await shown(), 33);
+    await rule({
+      term: 'rate',
+      operatorId: 88,
+      percent: '44',
+      startsAtMs: app.clock.now() + HOUR_MS,
+    });
+    assert.equal(await shown(), 33);
+    await app.clock.advance(HOUR_MS);
+    assert.equal(await shown(), 44);
+  });
+
   it('the most specific rule in force wins: account and operator, account, operator, plan; of equals the newest', async () => {
     const account = await makeAccount(app, { plan: 'gold', funds: { USD: 100_000n } });
     const { accountId } = account;

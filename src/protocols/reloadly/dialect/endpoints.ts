@@ -22,6 +22,8 @@ export interface Route {
   readonly endpoint: Endpoint;
   /** Of the body. */
   readonly schema?: TSchema;
+  /** It shows what is on sale, and nothing else. */
+  readonly isListing?: true;
 }
 
 const OPERATORS: readonly Scope[] = ['read-operators'];
@@ -32,24 +34,24 @@ const HISTORY: readonly Scope[] = ['read-topups-history'];
 export const ROUTES: readonly Route[] = [
   get('/accounts/balance', [], balance),
   { method: 'POST', path: VERIFY_PATH, scopes: [], endpoint: verifyAccount },
-  get('/countries', [], countries),
-  get('/countries/:iso', [], countryByCode),
-  get('/operators', OPERATORS, operators),
-  get('/operators/:id', OPERATORS, operatorById),
-  get('/operators/countries/:iso', OPERATORS, operatorsOfCountry),
+  listing('/countries', [], countries),
+  listing('/countries/:iso', [], countryByCode),
+  listing('/operators', OPERATORS, operators),
+  listing('/operators/:id', OPERATORS, operatorById),
+  listing('/operators/countries/:iso', OPERATORS, operatorsOfCountry),
   get('/operators/auto-detect/phone/:phone/countries/:iso', OPERATORS, autoDetect),
   get('/operators/auto-detect/phone/:phone/country-code/:iso', OPERATORS, autoDetect),
   get('/operators/mnp-lookup/phone/:phone/countries/:iso', OPERATORS, lookUp),
   post('/mnp-lookup/operators', OPERATORS, LookupRequest, lookUpPosted),
   post('/operators/fx-rate', OPERATORS, OperatorFxRateRequest, fxRate),
   post('/operators/:id/fx-rate', OPERATORS, FxRateRequest, operatorFxRate),
-  get('/operators/commissions', OPERATORS, commissions),
-  get('/operators/:id/commissions', OPERATORS, commission),
-  get('/promotions', PROMOTIONS, promotions),
-  get('/promotions/:id', PROMOTIONS, promotion),
-  get('/promotions/operators/:id', PROMOTIONS, promotionsOfOperator),
-  get('/promotions/country-codes/:iso', PROMOTIONS, promotionsOfCountry),
-  get('/promotions/countries/:iso', PROMOTIONS, promotionsOfCountry),
+  listing('/operators/commissions', OPERATORS, commissions),
+  listing('/operators/:id/commissions', OPERATORS, commission),
+  listing('/promotions', PROMOTIONS, promotions),
+  listing('/promotions/:id', PROMOTIONS, promotion),
+  listing('/promotions/operators/:id', PROMOTIONS, promotionsOfOperator),
+  listing('/promotions/country-codes/:iso', PROMOTIONS, promotionsOfCountry),
+  listing('/promotions/countries/:iso', PROMOTIONS, promotionsOfCountry),
   post('/topups', SEND, TopupRequest, topup),
   post('/topups-async', SEND, TopupRequest, topupAsync),
   get('/topups/:id/status', [...SEND, ...HISTORY], topupStatus),
@@ -61,6 +63,10 @@ export const ROUTES: readonly Route[] = [
 
 function get(path: string, scopes: readonly Scope[], endpoint: Endpoint): Route {
   return { method: 'GET', path, scopes, endpoint };
+}
+
+function listing(path: string, scopes: readonly Scope[], endpoint: Endpoint): Route {
+  return { ...get(path, scopes, endpoint), isListing: true };
 }
 
 function post<Schema extends TSchema>(

@@ -16,6 +16,7 @@ import { admit, needScope, rateHeaders } from './admit.ts';
 import type { Call } from './call.ts';
 import { ROUTES, type Route } from './endpoints.ts';
 import { renderError } from './errors.ts';
+import { Listings } from './listings.ts';
 import { JSON_TYPE, representationFor } from './media-type.ts';
 import type { Query } from './query.ts';
 import { serveTokens, TOKEN_PATH } from './token.ts';
@@ -58,12 +59,17 @@ export function createReloadlyDialect(services: DialectServices): Served {
     done();
   });
   serveTokens(app, services, { onRequest: refuseUnacceptable });
-  for (const route of ROUTES) serve(app, services, route);
+  const listings = new Listings(clock);
+  for (const route of ROUTES) serve(app, { services, listings }, route);
   refuseOtherMethods(app, { ...methodsByPath(), [TOKEN_PATH]: ['POST'] });
   return { hosts: HOSTS, prefixes: PREFIXES, app };
 }
 
-function serve(app: FastifyInstance, services: DialectServices, route: Route): void {
+function serve(
+  app: FastifyInstance,
+  { services, listings }: { readonly services: DialectServices; readonly listings: Listings },
+  route: Route,
+): void {
   const callers = new WeakMap<FastifyRequest, Caller>();
   app.route({
     method: route.method,
@@ -84,7 +90,8 @@ function serve(app: FastifyInstance, services: DialectServices, route: Route): v
     handler: async (request) => {
       const caller = callers.get(request);
       if (!caller) throw new Refusal('unauthenticated');
-      return route.endpoint(callOf(services, caller, request));
+      const call = callOf(services, caller, request);
+      return route.isListing ? listings.answer(call, request.url, route.endpoint) : route.endpoint(call);
     },
   });
 }
