@@ -43,6 +43,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
 const program = new Command('toprail')
   .description('Sets up and inspects a Toprail installation.')
   .exitOverride()
+  .enablePositionalOptions() // an option after a command's name is that command's
   .showSuggestionAfterError(false);
 for (const add of COMMANDS) add(program);
 

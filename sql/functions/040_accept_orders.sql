@@ -58,13 +58,13 @@ begin
     order by d.account_id, d.reference
     on conflict do nothing;
   for v_draft in
-    select d.ord::integer as ord, r.order_id, r.fingerprint = d.fingerprint as same
+    select d.ord::integer as ord, r.order_id, r.fingerprint = d.fingerprint as same, r.order_id < detached_before() as gone
     from unnest(p_account, p_reference, p_fingerprint, p_id)
       with ordinality as d(account_id, reference, fingerprint, id, ord)
     join order_references r on r.account_id = d.account_id and r.reference_hash = d.reference
     where r.order_id <> d.id
   loop
-    v_outcome[v_draft.ord] := case when v_draft.same then 'replayed' else 'reused' end;
+    v_outcome[v_draft.ord] := case when not v_draft.same then 'reused' when v_draft.gone then 'archived' else 'replayed' end;
     v_order[v_draft.ord] := v_draft.order_id;
   end loop;
 

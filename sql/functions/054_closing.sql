@@ -44,13 +44,14 @@ end $$;
 create or replace function toprail.first_entry_since(p_wallet bigint, p_at timestamptz) returns bigint
 language plpgsql stable set search_path = toprail, pg_temp as $$
 declare
-  v_low bigint := 0;
+  -- Entries before the first may be detached, and some after it.
+  v_low bigint := coalesce((select min(wallet_entry) - 1 from transfers where wallet_id = p_wallet), 0);
   v_high bigint := (select entries + 1 from wallets where id = p_wallet);
   v_middle bigint;
 begin
   while v_high - v_low > 1 loop
     v_middle := (v_low + v_high) / 2;
-    if (select created_at from transfers where wallet_id = p_wallet and wallet_entry = v_middle) < p_at - interval '1 hour' then
+    if (select created_at from transfers where wallet_id = p_wallet and wallet_entry >= v_middle order by wallet_entry limit 1) < p_at - interval '1 hour' then
       v_low := v_middle;
     else
       v_high := v_middle;

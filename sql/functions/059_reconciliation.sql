@@ -381,7 +381,15 @@ $$;
 create or replace function toprail.report_statements(p_provider text, p_from date, p_to date)
 returns table (day date, currency text, what text, lines bigint, amount bigint, open bigint, closed bigint, theirs bigint,
   ours bigint)
-language sql stable security definer set search_path = toprail, pg_temp as $$
+language plpgsql stable security definer set search_path = toprail, pg_temp as $$
+#variable_conflict use_column
+declare
+  v_detached date := (select max(posted_until) at time zone 'UTC' from detached_months);
+begin
+  if p_from <= v_detached then
+    raise exception 'what was posted by % is detached: reports begin the day after', v_detached using errcode = 'TR003';
+  end if;
+  return query
   with bounds as (
     select p_from::timestamp at time zone 'UTC' as first, (p_to + 1)::timestamp at time zone 'UTC' as past
   ), lines as materialized (
@@ -416,8 +424,8 @@ language sql stable security definer set search_path = toprail, pg_temp as $$
   )
   select c.day, c.currency, c.what, sum(c.lines)::bigint, coalesce(sum(c.amount), 0)::bigint, sum(c.open)::bigint,
     sum(c.closed)::bigint, sum(c.theirs)::bigint, sum(c.ours)::bigint
-  from counted c group by 1, 2, 3 order by 1, 2, 3
-$$;
+  from counted c group by 1, 2, 3 order by 1, 2, 3;
+end $$;
 
 -- What stands in the way of sending again after a restore: attempts from before it that nobody knows the end of, breaks
 -- that are open, and providers in service of whom no statement was read since.

@@ -16,6 +16,8 @@ create or replace function toprail.verify_rows(p_ids bigint[])
 returns table (name text, rule text, violations bigint, sample jsonb)
 language plpgsql stable security definer set search_path = toprail, pg_temp set plan_cache_mode = force_custom_plan as $$
 #variable_conflict use_column
+declare
+  v_gone bigint := detached_before(); -- what has an id below it is detached, and names of it name what is not there
 begin
   return query select 'M1', 'each transfer has two different legs and moves something', count(*), jsonb_agg(t.source_id) filter (where t.n <= 5)
     from (select source_id, row_number() over () as n from transfers where is_among(source_id, p_ids) and (amount <= 0 or debit = credit)) t;
@@ -47,7 +49,7 @@ begin
   return query select 'M4 quotes', 'a quote that was used stands for one order, of its own price', count(*), jsonb_agg(q.id) filter (where q.n <= 5)
     from (select q.id, row_number() over () as n from quotes q
       left join orders o on o.account_id = q.account_id and o.id = q.order_id
-      where q.order_id is not null and is_among(q.order_id, p_ids) and (o.id is null or o.product_id <> q.product_id or o.currency <> q.wallet_currency
+      where q.order_id >= v_gone and is_among(q.order_id, p_ids) and (o.id is null or o.product_id <> q.product_id or o.currency <> q.wallet_currency
         or o.cost <> (q.price::jsonb -> 'cost' ->> 'minor')::bigint or o.created_at > q.expires_at)
       union all
       select min(q.id), row_number() over () from quotes q where q.order_id is not null and is_among(q.order_id, p_ids) group by q.account_id, q.order_id having count(*) > 1) q;
@@ -62,7 +64,7 @@ begin
 
   return query select 'M5', 'each transfer belongs to an order, a funding, an adjustment, a settlement or a plan, and each funding has its transfer', count(*), jsonb_agg(t.source_id) filter (where t.n <= 5)
     from (select u.source_id, row_number() over () as n from (
-      select m.source_id from money_requests m where is_among(m.source_id, p_ids) and not exists (select 1 from transfers t
+      select m.source_id from money_requests m where m.source_id >= v_gone and is_among(m.source_id, p_ids) and not exists (select 1 from transfers t
         where t.account_id = m.account_id and t.source_id = m.source_id and t.kind = 'funding')
       union all
       select t.source_id from transfers t
@@ -76,8 +78,8 @@ begin
     from (select a.id, row_number() over () as n from adjustments a
       left join (select source_id, account_id, sum(case when credit = 'wallet' then amount else -amount end) as gained
         from transfers where wallet_id is not null and is_among(source_id, p_ids) group by source_id, account_id) t on t.source_id = a.id and t.account_id = a.account_id
-      where is_among(a.id, p_ids) and (a.amount <> coalesce(t.gained, 0)
-        or not exists (select 1 from order_progress p where p.account_id = a.account_id and p.order_id = a.order_id
+      where is_among(a.id, p_ids) and (a.id >= v_gone and a.amount <> coalesce(t.gained, 0)
+        or a.order_id >= v_gone and not exists (select 1 from order_progress p where p.account_id = a.account_id and p.order_id = a.order_id
           and (p.state = 'DELIVERED' or a.cause = 'LATE_DELIVERY')))
       union all
       select p.order_id, row_number() over () from order_progress p
@@ -137,7 +139,7 @@ begin
 
   return query select 'A2', 'a reference stands for one order that exists', count(*), jsonb_agg(r.order_id) filter (where r.n <= 5)
     from (select r.order_id, row_number() over () as n from order_references r
-      where is_among(r.order_id, p_ids) and not exists (select 1 from orders o where o.account_id = r.account_id and o.id = r.order_id)) r;
+      where r.order_id >= v_gone and is_among(r.order_id, p_ids) and not exists (select 1 from orders o where o.account_id = r.account_id and o.id = r.order_id)) r;
 
   return query select 'A4', 'nothing that has ended has a wake-up or lacks the time of its end', count(*), jsonb_agg(p.order_id) filter (where p.n <= 5)
     from (select order_id, row_number() over () as n from order_progress
@@ -172,7 +174,7 @@ begin
     from (select u.id, row_number() over () as n from (
         select o.id from orders o where is_among(o.id, p_ids) and not exists (select 1 from recipients r where r.account_id = o.account_id and r.id = o.recipient_id)
         union all
-        select r.id from recipients r where p_ids is null and not exists (select 1 from orders o where o.account_id = r.account_id and o.recipient_id = r.id)) u) x;
+        select r.id from recipients r where p_ids is null and r.id >= v_gone and not exists (select 1 from orders o where o.account_id = r.account_id and o.recipient_id = r.id)) u) x;
 
   return query select 'E4', 'what belongs to an account names an account that exists, the same one throughout', count(*), jsonb_agg(x.id) filter (where x.n <= 5)
     from (select u.id, row_number() over () as n from (
@@ -207,6 +209,7 @@ declare
   v_full boolean := true;
   v_from bigint := 0; -- ids of transfers below it stand as sums of closed months
   v_event bigint := 0;
+  v_gone bigint := detached_before();
   v_since timestamptz;
   v_accounts bigint[];
   v_batches bigint[];
@@ -217,7 +220,6 @@ begin
   if v_mark.at is not null then
     v_full := false;
     v_from := (select before_id from books_closed);
-    v_event := v_mark.event_id;
     v_since := v_mark.at - interval '1 hour'; -- times are taken before the commit
     select array_agg(distinct account_id), array_agg(id) into v_accounts, v_batches
       from batches where completed_at is null or completed_at > v_since;
@@ -226,6 +228,8 @@ begin
       set_config('enable_mergejoin', 'off', true);
   end if;
 
+  v_event := greatest(v_mark.event_id, events_detached_before() - 1, 0);
+
   return query select 'M2 posted', 'posted is the opening balance and the sum of the wallet''s transfers', count(*), jsonb_agg(w.id) filter (where w.n <= 5)
     from (select w.id, row_number() over () as n from wallets w
       left join verified_wallets v on v.wallet_id = w.id and not v_full
@@ -233,8 +237,11 @@ begin
         from (select w.id, coalesce(v.entries, 0) as entries from wallets w
           left join verified_wallets v on v.wallet_id = w.id and not v_full offset 0) w
         join transfers t on t.wallet_id = w.id and t.wallet_entry > w.entries group by t.wallet_id) t on t.wallet_id = w.id
-      where w.posted <> coalesce(v.posted, w.opening) + coalesce(t.moved, 0)
-        or w.entries <> coalesce(v.entries, 0) + coalesce(t.lines, 0)) w;
+      left join (select account_id, currency, sum(case when credit = 'wallet' then amount else -amount end) as moved, sum(entries) as lines
+        from closed_sums where month_id < v_gone and 'wallet' in (debit, credit) group by account_id, currency) d
+        on v.wallet_id is null and d.account_id = w.account_id and d.currency = w.currency
+      where w.posted <> coalesce(v.posted, w.opening) + coalesce(d.moved, 0) + coalesce(t.moved, 0)
+        or w.entries <> coalesce(v.entries, 0) + coalesce(d.lines, 0) + coalesce(t.lines, 0)) w;
 
   return query select 'M2 held', 'held is the sum of the wallet''s active holds', count(*), jsonb_agg(w.id) filter (where w.n <= 5)
     from (select w.id, row_number() over () as n from wallets w
@@ -253,15 +260,26 @@ begin
           left join verified_wallets v on v.wallet_id = w.id and not v_full offset 0) w
         join transfers t on t.wallet_id = w.id and t.wallet_entry > w.entries
         window line as (partition by t.wallet_id order by t.wallet_entry)) l
-      where l.wallet_posted_after <> l.before + l.moved or l.wallet_entry <> l.entry_before + 1) s;
+      -- Where months are detached there are gaps, up to their last entry, and the line after it follows from that one.
+      left join lateral (select d.last_entry, d.last_posted from detached_wallets d where d.wallet_id = l.wallet_id
+        order by d.last_entry desc limit 1) d on l.wallet_entry <> l.entry_before + 1
+      where case when d.last_entry is null or l.wallet_entry <= l.entry_before or l.wallet_entry > d.last_entry + 1
+          then l.wallet_entry <> l.entry_before + 1 or l.wallet_posted_after <> l.before + l.moved
+        else l.wallet_entry = d.last_entry + 1 and l.wallet_posted_after <> d.last_posted + l.moved end) s;
 
   if v_full then
     return query select 'M2 closed', 'what was summed up when its day was closed is what was posted by then, and nothing was posted below it later', count(*), jsonb_agg(k.account_id) filter (where k.n <= 5)
       from (select account_id, row_number() over () as n from (
-          select c.account_id, c.kind, c.debit, c.credit, c.currency, c.amount, c.entries from closed_sums c
+          select c.account_id, c.kind, c.debit, c.credit, c.currency, c.amount, c.entries from closed_sums c where c.month_id >= v_gone
           union all
           select t.account_id, t.kind, t.debit, t.credit, t.currency, -t.amount, -1 from transfers t
-          where t.source_id < (select before_id from books_closed)) s
+          where t.source_id < (select before_id from books_closed)
+          union all -- of what is detached, what moved wallets is known once more
+          select c.account_id, 'detached', '', '', c.currency, case when c.credit = 'wallet' then c.amount else -c.amount end, c.entries
+          from closed_sums c where c.month_id < v_gone and 'wallet' in (c.debit, c.credit)
+          union all
+          select d.account_id, 'detached', '', '', w.currency, -d.moved, -d.entries from detached_wallets d
+          join wallets w on w.account_id = d.account_id and w.id = d.wallet_id) s
         group by s.account_id, s.kind, s.debit, s.credit, s.currency having sum(s.amount) <> 0 or sum(s.entries) <> 0) k;
   end if;
 
@@ -270,17 +288,17 @@ begin
 
   return query select 'M5 settlements', 'a settlement and a plan fee moved what they say, and nobody was paid more than was earned', count(*), jsonb_agg(s.id) filter (where s.n <= 5)
     from (select s.id, row_number() over () as n from settlements s
-      where (v_full or s.created_at > v_since) and not exists (select from transfers t where t.account_id = s.account_id and t.source_id = s.id
+      where s.id >= v_gone and (v_full or s.created_at > v_since) and not exists (select from transfers t where t.account_id = s.account_id and t.source_id = s.id
         and t.amount = s.amount and t.currency = s.currency
         and t.kind = case s.kind when 'reseller_shares' then 'share_payout' else 'commission_payout' end)
       union all
-      select c.id, row_number() over () from plan_changes c where (v_full or c.created_at > v_since) and c.fee > 0 and not exists (select from transfers t
+      select c.id, row_number() over () from plan_changes c where c.id >= v_gone and (v_full or c.created_at > v_since) and c.fee > 0 and not exists (select from transfers t
         where t.account_id = c.account_id and t.source_id = c.id and t.kind = 'plan_fee' and t.amount = c.fee)
       union all
       select split_part(l.leg, ':', 2)::bigint, row_number() over () from (
-        select c.credit as leg, c.currency, c.amount from closed_sums c where c.month_id < v_from and c.credit like 'share:%' and c.kind = 'share'
+        select c.credit as leg, c.currency, c.amount from closed_sums c where c.month_id < greatest(v_from, v_gone) and c.credit like 'share:%' and c.kind = 'share'
         union all
-        select c.debit, c.currency, -c.amount from closed_sums c where c.month_id < v_from and c.debit like 'share:%' and c.kind = 'share_payout'
+        select c.debit, c.currency, -c.amount from closed_sums c where c.month_id < greatest(v_from, v_gone) and c.debit like 'share:%' and c.kind = 'share_payout'
         union all
         select t.credit, t.currency, t.amount from transfers t where t.credit like 'share:%' and t.kind = 'share' and t.source_id >= v_from
         union all
@@ -289,7 +307,7 @@ begin
 
   return query select 'A5 batches', 'a row that was placed names its order; where all is done no row waits, none is missing, and nothing is wanted of it', count(*), jsonb_agg(b.id) filter (where b.n <= 5)
     from (select u.id, row_number() over () as n from (
-        select r.batch_id as id from batch_rows r where (v_full or r.account_id = any (v_accounts) and r.batch_id = any (v_batches)) and r.order_id is not null
+        select r.batch_id as id from batch_rows r where (v_full or r.account_id = any (v_accounts) and r.batch_id = any (v_batches)) and r.order_id >= v_gone
           and not exists (select from orders o where o.account_id = r.account_id and o.id = r.order_id)
         union all
         select b.id from batches b
@@ -305,7 +323,7 @@ begin
 
   return query select 'A5 schedules', 'an occurrence that was placed names an order of its own, and each up to the next one was decided once', count(*), jsonb_agg(s.id) filter (where s.n <= 5)
     from (select u.id, row_number() over () as n from (
-        select c.schedule_id as id from schedule_occurrences c where c.order_id is not null
+        select c.schedule_id as id from schedule_occurrences c where c.order_id >= v_gone
           and not exists (select from orders o where o.account_id = c.account_id and o.id = c.order_id)
         union all
         select min(c.schedule_id) from schedule_occurrences c where c.order_id is not null
@@ -332,7 +350,7 @@ begin
           and a.id = b.closing_id and a.order_id = b.order_id))
         or (b.closed_by = 'line' and not exists (select from statement_lines l where l.id = b.closing_id
           and l.order_id = b.order_id and l.attempt = b.attempt))
-        or (b.closed_by = 'order' and not exists (select from attempts a where a.order_id = b.order_id and a.number = b.attempt
+        or (b.closed_by = 'order' and (b.order_id < v_gone) is not true and not exists (select from attempts a where a.order_id = b.order_id and a.number = b.attempt
           and a.account_id = b.account_id and a.state in ('CONFIRMED', 'REFUSED')))) b;
 
   if not v_full then

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { mintedAt } from '../core/ids.ts';
 import type { Database } from '../platform/postgres.ts';
 import { addCommand, onDatabase, table } from './command.ts';
+import { attachCommand, detachCommand, megabytes } from './detach.ts';
 
 interface PartitionRow {
   readonly table_name: string;
@@ -21,17 +22,20 @@ interface IndexRow {
   readonly bytes: bigint;
 }
 
-const MEGABYTE = 1_000_000;
 /** What is told to people: smaller ones tell nothing about growth. JSON has all. */
 const INDEXES_TOLD = 20;
 
 export function partitionCommands(program: Command): void {
   const command = addCommand(program, 'partitions', 'tables by month, their sizes, and those of all indexes');
+  command.enablePositionalOptions();
+  detachCommand(command);
+  attachCommand(command);
   onDatabase(command, async ({ database }) => {
+    const detached = await listDetached(database);
     const partitions = await listPartitions(database);
     const indexes = await listIndexes(database);
     return {
-      json: { partitions: partitions.map(printed), indexes: indexes.map(printedIndex) },
+      json: { partitions: partitions.map(printed), indexes: indexes.map(printedIndex), detached },
       lines: [
         ...table(['partition', 'from', 'rows', 'MB', 'indexes MB', ''], partitions.map(cells)),
         '',
@@ -39,6 +43,7 @@ export function partitionCommands(program: Command): void {
           ['table', 'index', 'MB'],
           indexes.slice(0, INDEXES_TOLD).map((row) => [row.table_name, row.index_name, megabytes(row.bytes)]),
         ),
+        ...(detached.length === 0 ? [] : ['', `detached: ${detached.join(', ')}`]),
       ],
     };
   });
@@ -46,6 +51,13 @@ export function partitionCommands(program: Command): void {
 
 async function listPartitions(database: Database): Promise<PartitionRow[]> {
   return (await database.query<PartitionRow>('select * from toprail.list_partitions()')).rows;
+}
+
+async function listDetached(database: Database): Promise<string[]> {
+  const { rows } = await database.query<{ month: string }>(
+    "select to_char(month, 'YYYY-MM') as month from toprail.detached_months order by month",
+  );
+  return rows.map(({ month }) => month);
 }
 
 async function listIndexes(database: Database): Promise<IndexRow[]> {
@@ -84,8 +96,4 @@ function cells(row: PartitionRow): string[] {
 function boundOf({ table_name }: PartitionRow, id: bigint): number | string {
   if (table_name === 'events') return Number(id);
   return new Date(mintedAt(id)).toISOString();
-}
-
-function megabytes(bytes: bigint): string {
-  return (Number(bytes) / MEGABYTE).toFixed(1);
 }

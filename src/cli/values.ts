@@ -50,6 +50,12 @@ export function currencyArgument(text: string): Currency {
   return found;
 }
 
+/** `YYYY-MM`, as its first day. */
+export function monthArgument(text: string): string {
+  if (!/^20\d\d-(0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError('A month is YYYY-MM.');
+  return `${text}-01`;
+}
+
 /** Operator and product ids. */
 export function numberArgument(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a positive whole number.');

@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   body_too_large: 'The body is over the limit.',
   invalid_request: 'A field is missing, of the wrong type or out of range.',
   reference_reused: 'The reference was already used for another order.',
+  order_archived: 'The reference stands for this very order, which is so old that it is archived.',
   reference_replayed: 'The reference was already used for this very order.',
   not_cancellable: 'The order has been sent or has ended.',
   not_disputable: 'Only a delivered order can be disputed, within a time, and while nobody has decided.',

@@ -11,6 +11,8 @@ export type AcceptOutcome =
   | 'accepted'
   | 'replayed'
   | 'reused'
+  /** Of a reference that was used for the same, so long ago that its order is detached. */
+  | 'archived'
   | 'quote_expired'
   | 'quote_used'
   | 'recently_recharged'
@@ -148,21 +150,30 @@ async function acceptBatch(
   }));
 }
 
+export interface StandingReference {
+  readonly orderId: bigint;
+  readonly fingerprint: string;
+  /** The order is detached: it cannot be read. */
+  readonly archived: boolean;
+}
+
 /** What an account's reference stands for; undefined when it is free. */
 export async function findReference(
   database: Database,
   accountId: AccountId,
   referenceHash: string,
-): Promise<{ readonly orderId: bigint; readonly fingerprint: string } | undefined> {
+): Promise<StandingReference | undefined> {
   const { rows } = await database.transaction(
     (tx) =>
-      tx.query<{ order_id: bigint; fingerprint: string }>(
-        `select order_id, fingerprint from toprail.order_references where account_id = $1 and reference_hash = $2`,
+      tx.query<{ order_id: bigint; fingerprint: string; archived: boolean }>(
+        `select order_id, fingerprint, order_id < toprail.detached_before() as archived
+         from toprail.order_references where account_id = $1 and reference_hash = $2`,
         [accountId, referenceHash],
       ),
     { account: accountId, access: 'read only' },
   );
-  return rows[0] && { orderId: rows[0].order_id, fingerprint: rows[0].fingerprint };
+  const [row] = rows;
+  return row && { orderId: row.order_id, fingerprint: row.fingerprint, archived: row.archived };
 }
 
 /** The orders that references stand for, by their hashes; those that are free are absent. */

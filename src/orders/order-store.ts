@@ -6,7 +6,13 @@ import type { AccountId } from '../core/ids.ts';
 import type { Vault } from '../platform/crypto.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { Notice } from '../routing/connector.ts';
-import { type Acceptance, type AcceptTerms, acceptOrders, findReference } from './accept-store.ts';
+import {
+  type Acceptance,
+  type AcceptTerms,
+  acceptOrders,
+  findReference,
+  type StandingReference,
+} from './accept-store.ts';
 import type { Draft } from './draft.ts';
 import type { OrderRecord } from './order.ts';
 import type { PreparedStep } from './settle-order.ts';
@@ -41,10 +47,7 @@ export interface OrderStore {
   postponeNotice(due: DueNotice, seconds: number): Promise<void>;
   finishNotice(provider: string, notice: string): Promise<void>;
   /** What an account's reference stands for; undefined when it is free. */
-  findReference(
-    accountId: AccountId,
-    referenceHash: string,
-  ): Promise<{ readonly orderId: bigint; readonly fingerprint: string } | undefined>;
+  findReference(accountId: AccountId, referenceHash: string): Promise<StandingReference | undefined>;
 }
 
 export function postgresOrderStore(database: Database, vault: Vault): OrderStore {

@@ -85,9 +85,11 @@ async function standingOrder(
   const standing = await engine.store.findReference(command.buyer.accountId, prints.referenceHash ?? '');
   if (!standing) return undefined;
   const orderId = standing.orderId as OrderId; // references point at orders
-  return standing.fingerprint === prints.fingerprint
-    ? { kind: 'replayed', orderId }
-    : { kind: 'rejected', code: 'reference_reused', orderId };
+  if (standing.fingerprint !== prints.fingerprint)
+    return { kind: 'rejected', code: 'reference_reused', orderId };
+  return standing.archived
+    ? { kind: 'rejected', code: 'order_archived', orderId }
+    : { kind: 'replayed', orderId };
 }
 
 async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Promise<Placed> {
@@ -213,6 +215,8 @@ function declined(acceptance: Acceptance, draft: Draft): Placed {
       return { kind: 'replayed', orderId };
     case 'reused':
       return { kind: 'rejected', code: 'reference_reused', orderId };
+    case 'archived':
+      return { kind: 'rejected', code: 'order_archived', orderId };
     case 'insufficient_balance': {
       const { cost, sendCurrency } = draft.price;
       const funds = { required: cost, available: acceptance.balanceBefore ?? 0n, currency: sendCurrency };

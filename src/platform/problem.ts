@@ -19,6 +19,7 @@ export const PROBLEM_STATUS = {
   body_too_large: 413,
   invalid_request: 400,
   reference_reused: 422,
+  order_archived: 409,
   reference_replayed: 200,
   not_cancellable: 409,
   not_disputable: 409,

@@ -7,6 +7,7 @@
  * then (sql/functions/080, 081). What was broken behind the product's back in rows that had ended by then is for a full
  * run.
  */
+import { parseProviderReference } from '../orders/order.ts';
 import { createDatabase, type Tx } from '../platform/postgres.ts';
 import { type JournalTotals, readJournalTotals } from './journal.ts';
 
@@ -163,7 +164,7 @@ async function checkDeliveries(
   form: VerifyForm,
 ): Promise<{ readonly checks: Check[]; readonly left: bigint[] }> {
   const broken = new Map<string, string[]>(DELIVERY_RULES.map(({ name }) => [name, []]));
-  const unseen = new Set(journal.references);
+  const unseen = await attachedReferences(tx, journal);
   const left: bigint[] = [];
   for await (const order of readStandings(tx, form)) {
     const totals = journal.of(order.order_id);
@@ -181,6 +182,14 @@ async function checkDeliveries(
   // Whose reference it is, an incremental run cannot know of orders that it does not read.
   const strangers = form === 'full' ? found(UNKNOWN_REFERENCES, [...unseen]) : skipped(UNKNOWN_REFERENCES);
   return { checks: [...checks, strangers], left };
+}
+
+/** Of what the operators were sent, all but the orders that were detached since: nobody knows those any more. */
+async function attachedReferences(tx: Tx, { references }: JournalTotals): Promise<Set<string>> {
+  const { rows } = await tx.query<{ before: bigint }>('select toprail.detached_before() as before');
+  const before = rows[0]?.before ?? 0n;
+  const isAttached = (reference: string) => (parseProviderReference(reference)?.orderId ?? before) >= before;
+  return new Set([...references].filter(isAttached));
 }
 
 /** The orders of the sandbox, a page at a time. */

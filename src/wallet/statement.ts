@@ -17,27 +17,29 @@ export interface Statement {
   readonly sums: readonly { readonly kind: PostingKind; readonly count: number; readonly amount: Minor }[];
 }
 
+export type StatementRead =
+  | { readonly kind: 'read'; readonly statement: Statement }
+  /** Entries of the period are detached; from `beginsMs` on all are there. */
+  | { readonly kind: 'detached'; readonly beginsMs: number };
+
 /** From the first instant to just before the second. Undefined when the account has no such wallet. */
 export async function readStatement(
   database: Database,
   accountId: AccountId,
   walletId: bigint,
   period: { readonly fromMs: number; readonly toMs: number },
-): Promise<Statement | undefined> {
+): Promise<StatementRead | undefined> {
   const instants = [new Date(period.fromMs).toISOString(), new Date(period.toMs).toISOString()];
   return database.transaction(
     async (tx) => {
-      const { rows } = await tx.query<{ currency: string; opening: bigint; first: bigint; next: bigint }>(
-        `select w.currency, w.opening,
-           coalesce(toprail.first_entry_since(w.id, $3), w.entries + 1) as first,
-           coalesce(toprail.first_entry_since(w.id, $4), w.entries + 1) as next
-         from toprail.wallets w where w.account_id = $1 and w.id = $2`,
-        [accountId, walletId, ...instants],
-      );
+      const { rows } = await tx.query<StatementRow>(STATEMENT_SQL, [accountId, walletId, ...instants]);
       const [wallet] = rows;
       if (!wallet) return undefined;
-      const { first, next, currency } = wallet;
+      const { first, next, currency, begins, last_detached, posted_detached } = wallet;
+      if (begins !== null && (first <= (last_detached ?? 0n) || period.fromMs < begins.getTime()))
+        return { kind: 'detached', beginsMs: begins.getTime() };
       const balanceAfter = async (entry: bigint) => {
+        if (entry === last_detached && posted_detached !== null) return posted_detached;
         const read = await tx.query<{ posted: bigint }>(
           'select wallet_posted_after as posted from toprail.transfers where wallet_id = $1 and wallet_entry = $2',
           [walletId, entry],
@@ -50,14 +52,41 @@ export async function readStatement(
          group by kind order by kind`,
         [walletId, first, next],
       );
-      return {
+      const statement = {
         currency,
         opening: await balanceAfter(first - 1n),
         closing: await balanceAfter(next - 1n),
         entries: first < next ? { first, last: next - 1n } : undefined,
         sums: sums.rows.map(({ kind, count, amount }) => ({ kind, count: Number(count), amount })),
       };
+      return { kind: 'read', statement };
     },
     { account: accountId, access: 'read only', isolation: 'repeatable read' },
   );
 }
+
+interface StatementRow {
+  currency: string;
+  opening: bigint;
+  first: bigint;
+  next: bigint;
+  begins: Date | null;
+  last_detached: bigint | null;
+  posted_detached: bigint | null;
+}
+
+/** Entries of a month that is detached were posted by the end of the day before `begins`. */
+const STATEMENT_SQL = `
+  select w.currency, w.opening,
+    coalesce(toprail.first_entry_since(w.id, $3), w.entries + 1) as first,
+    coalesce(toprail.first_entry_since(w.id, $4), w.entries + 1) as next,
+    date_trunc('day', d.posted_until + interval '1 day', 'UTC') as begins,
+    d.last_entry as last_detached, d.last_posted as posted_detached
+  from toprail.wallets w
+  left join lateral (
+    select (array_agg(d.last_entry order by d.last_entry desc))[1] as last_entry,
+      (array_agg(d.last_posted order by d.last_entry desc))[1] as last_posted, max(m.posted_until) as posted_until
+    from toprail.detached_wallets d join toprail.detached_months m on m.first_id = d.month_id
+    where d.account_id = w.account_id and d.wallet_id = w.id
+  ) d on true
+  where w.account_id = $1 and w.id = $2`;

@@ -263,6 +263,14 @@ describe('commands', () => {
     assert.deepEqual(rows, [{ rate: '1650.5', source: 'manual', note: 'cbn.gov.ng' }]);
   });
 
+  test('old months are told before they go, and what has to stay', async () => {
+    await database.query('select toprail.create_partitions()');
+    const { months } = await json<{ months: { obstacle: string }[] }>('partitions detach --before 2099-12');
+    assert.match(months[0]?.obstacle ?? '', /^this month and the 2/);
+    const { code, out } = await run(['partitions', 'detach', '--before', '2099-12', '--yes']);
+    assert.match(`${code} ${out}`, /^1 20\d\d-\d\d stays: this month .*\n$/);
+  });
+
   test('what is wrong is told in one line', async () => {
     const provider = ['provider', 'add', '--environment', 'live', '--id', 'two', '--connector'];
     const rows: readonly [readonly string[], RegExp][] = [
@@ -292,6 +300,7 @@ describe('commands', () => {
       [['price', 'set', '--plan', 'none', '--percent', '5'], /there is no plan none/],
       [['rate', 'set', '--quote', 'USD', '--rate', '1', '--source', 'x'], /another currency than USD/],
       [['rate', 'set', '--quote', 'NGN', '--rate', '0', '--source', 'x'], /positive decimal number/],
+      [['partitions', 'attach', '2025-01'], /2025-01 is not detached/],
       [['fly'], /unknown command 'fly'/],
     ];
     for (const [args, line] of rows) assert.match(await refusal(args), line, args.join(' '));

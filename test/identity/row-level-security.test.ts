@@ -66,6 +66,7 @@ const PUBLIC = [
   'catalogue_versions',
   'clock',
   'countries',
+  'detached_months',
   'exchange_rates',
   'migrations',
   'operator_prefixes',
@@ -174,7 +175,7 @@ describe('row-level security', () => {
     return rows.map((row) => row.account_id);
   }
 
-  /** One row per account, of whatever columns the table demands; its checks go first. */
+  /** One row per account, of whatever columns the table demands; its checks and foreign keys go first. */
   async function insertRows(table: string, accounts: readonly bigint[]): Promise<void> {
     const { rows: columns } = await superuser.query<{ name: string; type: string }>(
       `select a.attname as name, format_type(a.atttypid, null) as type from pg_attribute a
@@ -184,7 +185,7 @@ describe('row-level security', () => {
     );
     // Only the policies are on trial.
     const { rows: checks } = await superuser.query<{ name: string }>(
-      `select conname as name from pg_constraint where conrelid = ('toprail.' || $1)::regclass and contype = 'c' and conislocal`,
+      `select conname as name from pg_constraint where conrelid = ('toprail.' || $1)::regclass and contype in ('c', 'f') and conislocal`,
       [table],
     );
     for (const { name } of checks)

@@ -35,6 +35,8 @@ export interface ModelOrder {
 export interface ModelReference {
   readonly orderId: bigint;
   readonly fingerprint: string;
+  /** Nothing is detached in a simulated day. */
+  readonly archived: false;
 }
 
 export interface ModelTransfer {

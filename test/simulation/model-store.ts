@@ -200,7 +200,11 @@ export class ModelStore {
     const key = `${draft.accountId} ${draft.referenceHash}`;
     const standing = this.references.get(key);
     if (!standing) {
-      this.references.set(key, { orderId: draft.id, fingerprint: draft.fingerprint });
+      this.references.set(key, {
+        orderId: draft.id,
+        fingerprint: draft.fingerprint,
+        archived: false,
+      });
       this.#undo.push(() => this.references.delete(key));
       return undefined;
     }

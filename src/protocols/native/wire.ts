@@ -119,7 +119,9 @@ const Problem = Type.Object(
     detail: Type.Optional(Type.String({ description: 'What is wrong in this very request.' })),
     issues: Type.Optional(Type.Array(FieldIssue)),
     order_id: Type.Optional(
-      Type.String({ description: '`reference_reused`: the order that holds the reference.' }),
+      Type.String({
+        description: '`reference_reused`, `order_archived`: the order that holds the reference.',
+      }),
     ),
     required: Type.Optional(Type.String({ description: '`insufficient_balance`: what the order costs.' })),
     available: Type.Optional(Type.String({ description: '`insufficient_balance`: what the wallet has.' })),

@@ -9,6 +9,7 @@ import { type Ask, nativeClient, orderBody } from './native-client.ts';
 const ALL = Object.keys(ERROR_CODES) as ErrorCode[]; // the object's own keys
 
 const EXCUSED: Partial<Record<ErrorCode, string>> = {
+  order_archived: 'Orders are archived after months: test/orders/detach.test.ts has one.',
   invalid_audience: 'Audiences are asked for at the token endpoint, which is of the reloadly dialect.',
   reference_replayed: 'The same order again is no error: 200 and the order.',
   invalid_sender: 'An order names no sender.',

@@ -12,6 +12,7 @@ const ALL = Object.keys(ERROR_CODES) as ErrorCode[]; // the object's own keys
 
 const NO_QUOTES = 'This API has no quotes.';
 const EXCUSED: Partial<Record<ErrorCode, string>> = {
+  order_archived: 'Orders are archived after months: test/orders/detach.test.ts has one.',
   invalid_audience: 'Audiences are asked for at the token endpoint, which is of the reloadly dialect.',
   invalid_sender: 'A recharge names no sender.',
   not_cancellable: 'This API cancels nothing.',

@@ -54,6 +54,7 @@ export const ERROR_WORDS = {
   body_too_large: { status: 413, code: '1000' },
   invalid_request: INVALID_REQUEST,
   reference_reused: REUSED,
+  order_archived: REUSED,
   reference_replayed: REUSED,
   not_cancellable: INVALID_REQUEST,
   not_disputable: INVALID_REQUEST,

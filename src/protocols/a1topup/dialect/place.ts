@@ -9,6 +9,7 @@ import type { OrderRecord } from '../../../orders/order.ts';
 import { type Placed, type PlaceOrder, placeOrder } from '../../../orders/place-order.ts';
 import { readOrderOf } from '../../../orders/read-orders.ts';
 import { QueueFull } from '../../../platform/queue-full.ts';
+import { transactionId } from '../wire.ts';
 import type { Call } from './call.ts';
 
 /** The order as it stands when it has ended or the wait is over; for a repeated reference, as it stands now. */
@@ -46,7 +47,11 @@ function doubt({ services, origin }: Call): (error: unknown) => never {
   };
 }
 
-function refusalOf({ code, funds }: Extract<Placed, { kind: 'rejected' }>): Refusal {
+function refusalOf({ code, orderId, funds }: Extract<Placed, { kind: 'rejected' }>): Refusal {
+  if (code === 'order_archived' && orderId !== undefined) {
+    const issue = `${transactionId(orderId)} is archived`;
+    return new Refusal(code, { issues: [{ field: 'transaction', issue }] });
+  }
   if (!funds) return new Refusal(code);
   const { required, available, currency } = funds;
   const details = { required: toText(required, currency), available: toText(available, currency) };

@@ -78,6 +78,7 @@ export function addCreateOrder(app: NativeApp, services: DialectServices): void 
             'body_too_large',
             'invalid_request',
             'reference_reused',
+            'order_archived',
             'invalid_recipient',
             'operator_inactive',
             'product_not_found',

@@ -35,7 +35,7 @@ export function addEvents(app: NativeApp, services: DialectServices, cursors: Ev
         tags: ['Events'],
         summary: 'Read events',
         description:
-          'The account’s events, oldest first, in the order in which they were committed. `next` is always a cursor: whoever keeps asking with the last one gets every event exactly once. docs/EVENTS.md lists the types.',
+          'The account’s events, oldest first, in the order in which they were committed. `next` is always a cursor: whoever keeps asking with the last one gets every event exactly once. What is many months old may be archived; a cursor from there goes on with the first event that is not. docs/EVENTS.md lists the types.',
         querystring: exact({
           limit,
           after: Type.Optional(

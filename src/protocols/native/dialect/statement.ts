@@ -55,7 +55,7 @@ export function addStatement(app: NativeApp, services: DialectServices): void {
         tags: ['Wallets'],
         summary: 'Read a statement',
         description:
-          'Balances before and after a period, and what moved the wallet in it, by kind. A period that has not ended yet is a statement so far.',
+          'Balances before and after a period, and what moved the wallet in it, by kind. A period that has not ended yet is a statement so far. What is old may be archived: a period from before it is refused with the instant when the statements of the wallet begin.',
         params: exact({ id: Type.String({ description: 'Of the wallet.', examples: ['wal_5001'] }) }),
         querystring: exact({ from: bound('The first instant.'), to: bound('Just after the last one.') }),
         response: {
@@ -77,7 +77,11 @@ export function addStatement(app: NativeApp, services: DialectServices): void {
           ? undefined
           : await readStatement(services.engine.database, accountId, walletId, period);
       if (!read || walletId === undefined) throw new Refusal('not_found');
-      const { currency, opening, closing, entries, sums } = read;
+      if (read.kind === 'detached') {
+        const issue = `is before ${instant(read.beginsMs)}, when the statements of this wallet begin: what is older is archived`;
+        throw new Refusal('invalid_request', { issues: [{ field: 'from', issue }] });
+      }
+      const { currency, opening, closing, entries, sums } = read.statement;
       return {
         wallet: formatId('wallet', walletId),
         from: instant(period.fromMs),

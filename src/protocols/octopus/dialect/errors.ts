@@ -40,6 +40,7 @@ export const ERROR_WORDS = {
   body_too_large: { status: 413, name: 'PayloadTooLargeError', code: 'PAYLOAD_TOO_LARGE' },
   invalid_request: INVALID,
   reference_reused: DUPLICATE,
+  order_archived: DUPLICATE,
   reference_replayed: DUPLICATE,
   not_cancellable: INVALID,
   not_disputable: INVALID,

@@ -2,7 +2,7 @@
 import { Refusal } from '../../../core/errors.ts';
 import { countOrders, type OrderFilter } from '../../../orders/find-orders.ts';
 import type { OrderRecord } from '../../../orders/order.ts';
-import { type PlaceOrder, placeOrder, referenceHash } from '../../../orders/place-order.ts';
+import { type Placed, type PlaceOrder, placeOrder, referenceHash } from '../../../orders/place-order.ts';
 import { listOrders, readOrderOf } from '../../../orders/read-orders.ts';
 import { ORDER_STATUSES, type OrderRequest } from '../wire.ts';
 import { type Answer, type Call, idOf } from './call.ts';
@@ -23,8 +23,16 @@ export async function createOrder(call: Call, body: OrderRequest): Promise<Answe
     case 'replayed':
       throw new Refusal('reference_replayed');
     case 'rejected':
-      throw new Refusal(placed.code);
+      throw refusalOf(placed);
   }
+}
+
+/** Of an order that cannot be read any more, at least its id. */
+function refusalOf({ code, orderId }: Extract<Placed, { kind: 'rejected' }>): Refusal {
+  if (code !== 'order_archived' || orderId === undefined) return new Refusal(code);
+  return new Refusal(code, {
+    message: `Duplicate client_reference: it was used by order ${orderId}, which is archived`,
+  });
 }
 
 /**
@@ -41,10 +49,8 @@ async function readUnused(call: Call, body: OrderRequest): Promise<PlaceOrder> {
   }
 }
 
-async function isUsed({ services, caller }: Call, reference: string): Promise<boolean> {
-  const { engine } = services;
-  const filter = { referenceHash: referenceHash(engine, reference), limit: 0 };
-  return (await countOrders(engine.database, caller.accountId, filter)) > 0;
+async function isUsed({ services: { engine }, caller }: Call, reference: string): Promise<boolean> {
+  return (await engine.store.findReference(caller.accountId, referenceHash(engine, reference))) !== undefined;
 }
 
 /** `GET /api/v1/topups/orders/:id` */

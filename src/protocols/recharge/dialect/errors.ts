@@ -50,6 +50,7 @@ export const ERROR_WORDS = {
   body_too_large: { status: 413, code: 'body_too_large' },
   invalid_request: { status: 400, code: 'invalid_request' },
   reference_reused: DUPLICATE,
+  order_archived: DUPLICATE,
   reference_replayed: DUPLICATE,
   not_cancellable: { status: 409, code: 'not_cancellable' },
   not_disputable: { status: 409, code: 'not_disputable' },

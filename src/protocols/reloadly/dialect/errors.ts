@@ -43,6 +43,7 @@ export const ERROR_WORDS = {
   body_too_large: { status: 413, code: 'INVALID_REQUEST' },
   invalid_request: { status: 400, code: 'INVALID_REQUEST' },
   reference_reused: ALREADY_USED,
+  order_archived: ALREADY_USED,
   reference_replayed: ALREADY_USED,
   not_cancellable: { status: 400, code: 'INVALID_REQUEST' },
   not_disputable: { status: 400, code: 'INVALID_REQUEST' },
