@@ -8,8 +8,13 @@ const AT_ONCE = 16;
 /** Money that cannot run out during a bench, in minor units. */
 const CREDIT_LIMIT = 1_000_000_000_00n;
 
-/** Returns their API keys. */
-export async function openAccounts(databaseUrl: string, count: number): Promise<string[]> {
+export interface BenchAccount {
+  readonly accountId: bigint;
+  readonly walletId: bigint;
+  readonly apiKey: string;
+}
+
+export async function openAccounts(databaseUrl: string, count: number): Promise<BenchAccount[]> {
   const database = createDatabase({
     url: databaseUrl,
     poolMax: AT_ONCE,
@@ -21,8 +26,9 @@ export async function openAccounts(databaseUrl: string, count: number): Promise<
         const name = `Bench ${index}`;
         const account = { name, environment: 'sandbox', plan: 'sandbox', parentId: undefined } as const;
         const accountId = await createAccount(database, account);
-        await openWallet(database, { accountId, currency: 'USD', creditLimit: CREDIT_LIMIT });
-        return (await createClient(database, { accountId, name })).apiKey;
+        const wallet = await openWallet(database, { accountId, currency: 'USD', creditLimit: CREDIT_LIMIT });
+        const { apiKey } = await createClient(database, { accountId, name });
+        return { accountId, walletId: wallet.id, apiKey };
       }),
     );
   } finally {

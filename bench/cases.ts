@@ -99,7 +99,10 @@ export const CASES: readonly Case[] = [
     ...CASE,
     name: 'accept, native API, 1,000 wallets, 256 connections',
     goal: { rate: 12_000, ratio: 4 },
-    requests: async ({ databaseUrl }) => nativeOrdersOf(await openAccounts(databaseUrl, WALLETS)),
+    requests: async ({ databaseUrl }) => {
+      const accounts = await openAccounts(databaseUrl, WALLETS);
+      return nativeOrdersOf(accounts.map(({ apiKey }) => apiKey));
+    },
     connections: MANY,
   },
   {

@@ -6,6 +6,7 @@
  *     npm run bench                       under ten minutes; writes README.md and chart.svg, too
  *     npm run bench -- --quick            under a minute
  *     npm run bench -- --only bulk rates  the cases whose name has one of the words
+ *     npm run bench -- --preload 10000000 what so many stored orders change; writes growth.md
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ import { readRecord } from '../src/platform/embedded/places.ts';
 import { verifyBooks } from '../src/verify/verify.ts';
 import { CASES, type Case } from './cases.ts';
 import { chart } from './chart.ts';
+import { growthPage, measureGrowth, writeGrowth } from './growth.ts';
 import { describeMachine } from './machine.ts';
 import { measureCase } from './measure.ts';
 import { page, screenTables } from './report.ts';
@@ -24,7 +26,11 @@ import { SESSIONS } from './sessions.ts';
 
 const file = (name: string) => join(import.meta.dirname, name);
 const { values: flags, positionals: words } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'boolean', default: false },
+    preload: { type: 'string' },
+  },
   allowPositionals: true,
 });
 const chosen = CASES.filter(
@@ -38,6 +44,14 @@ const say = (line: string) => {
   console.log(`bench ${seconds.padStart(4)} s  ${line}`);
 };
 
+if (flags.preload !== undefined) {
+  const orders = Number(flags.preload);
+  if (!Number.isSafeInteger(orders) || orders < 1) throw new Error('--preload takes a number of orders');
+  const growth = await measureGrowth(orders, say);
+  await writeGrowth(growth);
+  console.log(`\n${growthPage(growth)}`);
+  process.exit();
+}
 await rm(file('results.json'), { force: true });
 if (chosen.length === 0) say(`no case has one of the words: ${words.join(' ')}`);
 const cases: CaseResult[] = [];

@@ -8,6 +8,9 @@ import { Client } from 'pg';
 import { EMBEDDED_DATABASE } from '../src/cli/connect.ts';
 import { findRunning } from '../src/platform/embedded/cluster.ts';
 
+/** As `npm start` has them. */
+export const SERVER_FLAGS = ['--max-semi-space-size=32'] as const;
+
 export interface BenchServer {
   readonly url: string;
   readonly apiKey: string;
@@ -46,6 +49,7 @@ export async function startServer(options: ServerOptions): Promise<BenchServer> 
       ...(simulator ? { TOPRAIL_SIMULATOR_PORT: `${simulator.port}` } : {}),
       ...env,
     },
+    execArgv: [...SERVER_FLAGS],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const url = await announced(child, /ready at (\S+)/);

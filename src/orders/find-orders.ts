@@ -12,8 +12,14 @@ export async function findOrderIds(
   accountId: AccountId,
   filter: OrderFilter,
 ): Promise<bigint[]> {
+  const { name, matches, values } = conditionsOf(accountId, filter);
+  const [limit, offset] = [`$${values.length + 1}`, `$${values.length + 2}`];
+  const sql = `select o.id ${matches} order by o.id desc limit ${limit} offset ${offset}`;
   const { rows } = await database.transaction(
-    (tx) => tx.query<{ id: bigint }>(FIND_SQL, filterParameters(accountId, filter)),
+    (tx) =>
+      tx.query<{ id: bigint }>(sql, [...values, filter.limit, filter.offset ?? 0], {
+        name: `find_orders_${name}`,
+      }),
     { account: accountId, access: 'read only' },
   );
   return rows.map((row) => row.id);
@@ -24,8 +30,12 @@ export async function countOrders(
   accountId: AccountId,
   filter: OrderFilter,
 ): Promise<number> {
+  const { name, matches, values } = conditionsOf(accountId, filter);
   const { rows } = await database.transaction(
-    (tx) => tx.query<{ count: bigint }>(COUNT_SQL, filterParameters(accountId, filter).slice(0, -2)),
+    (tx) =>
+      tx.query<{ count: bigint }>(`select count(*) as count ${matches}`, values, {
+        name: `count_orders_${name}`,
+      }),
     { account: accountId, access: 'read only' },
   );
   return Number(rows[0]?.count ?? 0n);
@@ -51,36 +61,51 @@ export const REFUNDS: readonly AdjustmentCause[] = ['OPERATOR_REVERSAL', 'DISPUT
 
 const REFUNDED_SQL = `exists (select 1 from toprail.adjustments a
   where a.account_id = $1 and a.order_id = o.id and a.cause in (${REFUNDS.map((cause) => `'${cause}'`).join(', ')}))`;
-const MATCHES_SQL = `
-  from toprail.orders o
-  where o.account_id = $1
-    and ($2::bigint[] is null or o.id = any ($2))
-    and ($3::uuid is null or o.id = (select r.order_id from toprail.order_references r
-      where r.account_id = $1 and r.reference_hash = $3))
-    and ($4::text is null or o.country = $4)
-    and ($5::integer[] is null or o.operator_id = any ($5))
-    and ($6::text[] is null
-      or exists (select 1 from toprail.order_progress p
-        where p.order_id = o.id and p.account_id = $1 and p.state = any ($6))
-      or ($9::text = 'also' and ${REFUNDED_SQL}))
-    and ($9::text is distinct from 'never' or not ${REFUNDED_SQL})
-    and ($7::bigint is null or o.id >= $7)
-    and ($8::bigint is null or o.id < $8)`;
-const FIND_SQL = `select o.id ${MATCHES_SQL} order by o.id desc limit $10 offset $11`;
-const COUNT_SQL = `select count(*) as count ${MATCHES_SQL}`;
+/** What is asked for, in SQL: nothing of what is not, so that each kind of question has its own plan. */
+const CONDITIONS: readonly (readonly [
+  given: (filter: OrderFilter) => unknown,
+  sql: (parameter: string) => string,
+])[] = [
+  [({ ids }) => ids, (ids) => `o.id = any (${ids}::bigint[])`],
+  [
+    ({ referenceHash }) => referenceHash,
+    (hash) => `o.id = (select r.order_id from toprail.order_references r
+      where r.account_id = $1 and r.reference_hash = ${hash}::uuid)`,
+  ],
+  [({ country }) => country, (country) => `o.country = ${country}`],
+  [({ operatorIds }) => operatorIds, (ids) => `o.operator_id = any (${ids}::integer[])`],
+  [({ states, refunded }) => (refunded === 'also' ? undefined : states), (states) => inStates(states)],
+  [
+    ({ states, refunded }) => (refunded === 'also' ? states : undefined),
+    (states) => `(${inStates(states)} or ${REFUNDED_SQL})`,
+  ],
+  [({ from }) => from, (from) => `o.id >= ${from}::bigint`],
+  [({ before }) => before, (before) => `o.id < ${before}::bigint`],
+];
 
-function filterParameters(accountId: AccountId, filter: OrderFilter): unknown[] {
-  return [
-    accountId,
-    filter.ids ?? null,
-    filter.referenceHash ?? null,
-    filter.country ?? null,
-    filter.operatorIds ?? null,
-    filter.states ?? null,
-    filter.from ?? null,
-    filter.before ?? null,
-    filter.refunded ?? null,
-    filter.limit,
-    filter.offset ?? 0,
-  ];
+function inStates(states: string): string {
+  return `exists (select 1 from toprail.order_progress p
+    where p.order_id = o.id and p.account_id = $1 and p.state = any (${states}::text[]))`;
+}
+
+interface Conditions {
+  /** Of the combination: a statement is prepared once for each. */
+  readonly name: string;
+  readonly matches: string;
+  readonly values: readonly unknown[];
+}
+
+function conditionsOf(accountId: AccountId, filter: OrderFilter): Conditions {
+  const values: unknown[] = [accountId];
+  const wanted = CONDITIONS.flatMap(([given, sql]) => {
+    const value = given(filter);
+    return value === undefined ? [] : [sql(`$${values.push(value)}`)];
+  });
+  if (filter.refunded === 'never') wanted.push(`not ${REFUNDED_SQL}`);
+  const asked = CONDITIONS.map(([given]) => (given(filter) === undefined ? '0' : '1')).join('');
+  return {
+    name: `${asked}${filter.refunded === 'never' ? '1' : '0'}`,
+    matches: ['from toprail.orders o where o.account_id = $1', ...wanted].join(' and '),
+    values,
+  };
 }
