@@ -1,7 +1,8 @@
 -- Accepts a batch of drafts in one transaction: references, recipients, wallet check in order, hold, order,
 -- attempt, event. Each draft is accepted or declined on its own; a declined one leaves nothing behind.
 -- Drafts come sorted by account and reference, so that batches in flight never wait for each other in a circle.
--- Locks: pricing terms, references, recipients, quotes and repeat guards in key order, wallets in id order, event counter.
+-- Locks: references, recipients, quotes and repeat guards in key order, wallets in id order, pricing terms in id
+-- order, event counter.
 --
 -- Outcomes, one a draft: accepted; replayed (this very order has been placed before); reused (the reference
 -- stands for another order); quote_expired, quote_used; recently_recharged (the account guards against repeats);
@@ -46,10 +47,6 @@ declare
 begin
   select sending_blocked into v_blocked from installation;
   v_send := case when v_blocked then array_fill(false, array[v_count]) else p_send_now end;
-
-  -- What prices are made of, each once, under a name made of its content: whoever else writes one writes the same.
-  insert into pricing_terms (id, terms) select t.id, t.terms::jsonb from unnest(p_terms_id, p_terms) as t(id, terms)
-    order by t.id on conflict do nothing;
 
   insert into order_references (account_id, reference_hash, fingerprint, order_id)
     select d.account_id, d.reference, d.fingerprint, d.id
@@ -189,6 +186,11 @@ begin
       where w.id = v_wallet.wallet_id and v_wallet.spendable - v_wallet.credit_limit <> v_available;
   end loop;
 
+  -- What prices are made of, each once, under a name made of its content: whoever else writes one writes the same.
+  insert into pricing_terms (id, terms)
+    select t.id, t.terms::jsonb from unnest(p_terms_id, p_terms) as t(id, terms)
+    where t.id in (select d.terms_id from unnest(p_order_terms, v_outcome) as d(terms_id, outcome) where d.outcome is null)
+    order by t.id on conflict do nothing;
   insert into orders (account_id, id, client_id, dialect, wallet_id, recipient_id, product_id, operator_id, country,
       amount_mode, send_amount, currency, receive_amount, receive_currency, fx_rate, discount, commission, fee, tax,
       cost, pricing, terms_id, balance_before, balance_after, minimum_receive, deadline_at, created_at, private)
