@@ -28,6 +28,7 @@ const OFF_THE_WAY: Readonly<Record<string, string>> = {
 /** Of the other rooms. */
 const EXCUSED: Readonly<Record<string, string>> = {
   find_port: 'a lookup',
+  detached_before: 'a lookup, with the reference',
   save_quotes: 'before there is an order',
   set_repeat_window: 'a setting',
   replace_order_private: "the customer's address for an e-mail",
