@@ -151,8 +151,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     '        spent.set(wallet.id, draft.price.cost);\n',
   ]),
   bug('a reference is not kept', `${MODEL}/model-store.ts`, [
-    '      this.references.set(key, { orderId: draft.id, fingerprint: draft.fingerprint });\n',
-    '',
+    '      this.references.set(key, {\n        orderId: draft.id,',
+    "      this.references.set('', {\n        orderId: draft.id,",
   ]),
   bug('a reference is kept for what was declined', `${MODEL}/model-store.ts`, [
     '        this.#dropReference(draft);\n',
