@@ -128,16 +128,25 @@ export function ownerOf(tenants: readonly Tenant[], target: Target): Tenant {
   return best.tenant;
 }
 
+/** How often a header stands there. `name` in small letters. */
+function count({ rawHeaders }: IncomingMessage, name: string): number {
+  let found = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const given = rawHeaders[index] as string; // names and values take turns
+    if (given.length === name.length && given.toLowerCase() === name) found += 1;
+  }
+  return found;
+}
+
 /** What Node's parser lets through and we do not: it must be plain which request this is and where it ends. */
 function framingProblem(request: IncomingMessage): string | undefined {
-  const names = request.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
-  if (names.filter((name) => name === 'host').length > 1) return 'There is more than one Host header.';
+  if (count(request, 'host') > 1) return 'There is more than one Host header.';
   if (request.httpVersion !== '1.1' && request.httpVersion !== '1.0')
     return 'The only versions taken are HTTP/1.1 and HTTP/1.0.';
   const encoding = request.headers['transfer-encoding'];
   if (encoding === undefined) return undefined;
   if (encoding.toLowerCase() !== 'chunked') return 'The only transfer encoding taken is chunked.';
   if (request.httpVersion === '1.0') return 'HTTP/1.0 has no transfer encoding.';
-  if (names.includes('content-length')) return 'A request has a length or is chunked, not both.';
+  if (count(request, 'content-length') > 0) return 'A request has a length or is chunked, not both.';
   return undefined;
 }

@@ -10,7 +10,6 @@ export class MalformedJson extends Error {
 /** Nesting of objects and arrays that is read; deeper is refused. */
 const DEPTH_MAX = 32;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const SPACE = /[ \t\n\r]*/y;
 // Up to the next character that needs a look: quote, backslash, control character or surrogate.
 // oxlint-disable-next-line no-control-regex
 const PLAIN = /[^"\\\u0000-\u001f\ud800-\udfff]*/y;
@@ -67,8 +66,7 @@ class Reader {
       if (Object.hasOwn(object, key)) this.#fail('a key stands twice');
       if (!this.#next(':')) this.#fail('a key needs a colon');
       const value = this.value(depth + 1);
-      // `__proto__` is a key like any other here, never a prototype.
-      Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+      put(object, key, value);
     } while (this.#next(','));
     if (!this.#next('}')) this.#fail('an object must end with }');
     return object;
@@ -131,7 +129,8 @@ class Reader {
     const source = NUMBER.exec(this.#text)?.[0];
     if (source === undefined) this.#fail('a value was expected');
     const value = Number(source);
-    if (!Number.isFinite(value) || digitsOf(String(value)) !== digitsOf(source)) {
+    const again = String(value);
+    if (again !== source && (!Number.isFinite(value) || digitsOf(again) !== digitsOf(source))) {
       this.#fail('a number has more digits than can be kept');
     }
     this.#at += source.length;
@@ -152,13 +151,22 @@ class Reader {
   }
 
   #space(): void {
-    SPACE.lastIndex = this.#at;
-    this.#at += SPACE.exec(this.#text)?.[0].length ?? 0;
+    while (isSpace(this.#text[this.#at])) this.#at += 1;
   }
 
   #fail(what: string): never {
     throw new MalformedJson(`${what} (at character ${this.#at + 1})`);
   }
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === ' ' || character === '\n' || character === '\r' || character === '\t';
+}
+
+/** `__proto__` is a key like any other here, never a prototype. */
+function put(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

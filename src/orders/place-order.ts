@@ -9,6 +9,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { OrderId } from '../core/ids.ts';
 import type { Minor } from '../core/money.ts';
 import { formatAmount } from '../core/money.ts';
+import { contentId } from '../platform/crypto.ts';
 import { QueueFull } from '../platform/queue-full.ts';
 import type { Price } from '../pricing/price.ts';
 import type { Recipient } from '../routing/connector.ts';
@@ -140,7 +141,7 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
     country: operator.country,
     amountMode: command.amount.mode,
     price: offer.price,
-    terms: { id: engine.vault.hash('pricing', termsText), text: termsText },
+    terms: { id: contentId(termsText), text: termsText },
     pricingText: JSON.stringify(ownInputs(offer.price)),
     minimumReceive: command.minimumReceive,
     deadlineSeconds: command.deadlineSeconds,

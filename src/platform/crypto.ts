@@ -62,6 +62,16 @@ export function sha256(data: Buffer | string): Buffer {
   return digestOf('sha256', data, 'buffer');
 }
 
+/** A name made of the content: 128 bits of its SHA-256. For what holds nothing personal, since it can be guessed. */
+export function contentId(text: string): string {
+  return asUuid(digestOf('sha256', text, 'hex'));
+}
+
+/** The first 128 bits of a digest in hex, as PostgreSQL writes them: compact and indexable. */
+function asUuid(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}
+
 /** The keys that are derived from one data key: one for sealing, one for each kind of keyed hash. */
 export class Vault {
   // Key objects: made once, since turning bytes into one costs more than using it.
@@ -86,7 +96,7 @@ export class Vault {
     const digest = createHmac('sha256', this.#hashing)
       .update(JSON.stringify([purpose, ...parts]))
       .digest('hex');
-    return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`;
+    return asUuid(digest);
   }
 
   /** An unguessable token that need not be stored: the same purpose and parts give the same one. */
