@@ -20,7 +20,7 @@ import { describeMachine } from './machine.ts';
 import { type Preloaded, preload } from './preload.ts';
 import { nativeOrders, waitingOrders } from './requests.ts';
 import { median } from './results.ts';
-import { allEnded, type BenchServer, deliveredOrders, startServer } from './servers.ts';
+import { allEnded, type BenchServer, deliveredOrders, removeInstallation, startServer } from './servers.ts';
 
 const ACCOUNTS = 100;
 const ROUNDS = 3;
@@ -55,6 +55,14 @@ type Say = (line: string) => void;
 
 export async function measureGrowth(orders: number, say: Say): Promise<Growth> {
   const dataDir = await mkdtemp(join(tmpdir(), 'toprail-bench-'));
+  try {
+    return await measureIn(dataDir, orders, say);
+  } finally {
+    await removeInstallation(dataDir);
+  }
+}
+
+async function measureIn(dataDir: string, orders: number, say: Say): Promise<Growth> {
   const whole = async () => wholeLives(await startServer({ design: 'batch', dataDir }), say);
   const lifeBefore = await whole();
   const api = await startServer({ design: 'batch', dataDir, env: { TOPRAIL_ROLE: 'api' } });

@@ -12,7 +12,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readRecord } from '../src/platform/embedded/places.ts';
 import { verifyBooks } from '../src/verify/verify.ts';
 import { CASES, type Case } from './cases.ts';
 import { chart } from './chart.ts';
@@ -21,7 +20,7 @@ import { describeMachine } from './machine.ts';
 import { measureCase } from './measure.ts';
 import { page, screenTables } from './report.ts';
 import { type CaseResult, type Results, worthless } from './results.ts';
-import type { BenchServer } from './servers.ts';
+import { type BenchServer, removeInstallation } from './servers.ts';
 import { SESSIONS } from './sessions.ts';
 
 const file = (name: string) => join(import.meta.dirname, name);
@@ -98,15 +97,7 @@ async function measure(on: Case['on']): Promise<void> {
       await verify(servers.product);
     });
   } finally {
-    await remove(dataDir);
-  }
-}
-
-/** With the cluster, which root's installations keep elsewhere. */
-async function remove(dataDir: string): Promise<void> {
-  const home = (await readRecord(dataDir))?.home;
-  for (const directory of [...(home === undefined ? [] : [home]), dataDir]) {
-    await rm(directory, { recursive: true, force: true });
+    await removeInstallation(dataDir);
   }
 }
 

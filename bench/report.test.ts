@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { CASES, type Case } from './cases.ts';
 import { chart } from './chart.ts';
+import { type Growth, growthPage } from './growth.ts';
 import { page } from './report.ts';
 import { type MeasuredRound, type Results, resultOf, worthless } from './results.ts';
+import { SERVER_FLAGS } from './servers.ts';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8');
 
@@ -24,6 +26,17 @@ describe('what the last whole run has left', () => {
     );
     assert.equal(measured.ok, true);
   });
+});
+
+describe('what the last measurement of growth has left', () => {
+  it('stands in growth.md', () => {
+    assert.equal(read('growth.md'), growthPage(JSON.parse(read('growth.json')) as Growth));
+  });
+});
+
+it('measures the server as npm start runs it', () => {
+  const { scripts } = JSON.parse(read('../package.json')) as { scripts: { start: string } };
+  assert.ok(scripts.start.includes(`node ${SERVER_FLAGS.join(' ')} `), scripts.start);
 });
 
 describe('a result', () => {
