@@ -45,8 +45,8 @@ export class ConfigError extends Error {
 }
 
 const PORT_MAX = 65_535;
-/** Each takes a lane of ids, of which there are 64. */
-const PROCESSES_MAX = 32;
+/** Each takes a lane of ids, of which there are 64, and 19 connections, of which the embedded PostgreSQL has 400. */
+const PROCESSES_MAX = 16;
 
 /** A year: who wants older rates sets new ones. */
 const RATE_DAYS_MAX = 366;

@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(0));
   if (config.processes > 1) {
-    const processes = await startProcesses(config, { clock: systemClock, log, onFatal });
+    const processes = await startProcesses(config, { clock: systemClock, log });
     running = processes;
     process.stdout.write(processes.announcement);
     return;

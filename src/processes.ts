@@ -22,6 +22,10 @@ export interface ReadyNotice {
 
 /** The longest stop of one process is far below. */
 const STOP_MS_MAX = 60_000;
+/** Before a process is replaced: by how many have failed in a row, at their start or soon after. */
+const REPLACE_AFTER_MS = [0, 1_000, 5_000, 15_000, 30_000] as const;
+/** One that ends sooner after its start may do so again. */
+const SETTLED_MS = 60_000;
 
 export interface Processes {
   readonly announcement: string;
@@ -30,15 +34,12 @@ export interface Processes {
 
 export async function startProcesses(
   config: Config,
-  {
-    clock,
-    log,
-    onFatal,
-  }: { readonly clock: Clock; readonly log: Log; readonly onFatal: (why: string) => void },
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Promise<Processes> {
   const running = new Set<Worker>();
   let stopping = false;
   let first: ReadyNotice | undefined;
+  let failures = 0; // one after another
 
   async function start(): Promise<void> {
     const worker = cluster.fork({
@@ -53,10 +54,25 @@ export async function startProcesses(
     const ready = await Promise.race([once(worker, 'message'), ended]);
     if (typeof ready === 'string') throw new Error(`a process has ended with ${ready} before it was ready`);
     first ??= ready[0] as ReadyNotice; // the only message that it sends
+    const readyAtMs = clock.elapsed();
     void ended.then((how) => {
       if (stopping) return;
       log.error({ code: how }, 'a process has ended; another one takes its place');
-      start().catch((error: unknown) => onFatal(String(error)));
+      failures = clock.elapsed() - readyAtMs < SETTLED_MS ? failures + 1 : 0;
+      replace();
+    });
+  }
+
+  /** The others serve meanwhile, so nothing is given up: it is tried until one is ready. */
+  function replace(): void {
+    const pauseMs = REPLACE_AFTER_MS[Math.min(failures, REPLACE_AFTER_MS.length - 1)] as number; // in bounds
+    clock.after(pauseMs, () => {
+      if (stopping) return;
+      start().catch((error: unknown) => {
+        log.error({ error }, 'a process could not be replaced yet');
+        failures += 1;
+        replace();
+      });
     });
   }
 

@@ -13,7 +13,7 @@ import {
 } from 'pg';
 import { assert } from '../core/assert.ts';
 import { type Listener, listenOn } from './postgres-listen.ts';
-import { QueueFull, type QueueStanding } from './queue-full.ts';
+import type { QueueStanding } from './queue-full.ts';
 
 /** A statement that runs longer is cancelled by the server: nothing on a request's path takes seconds. */
 const STATEMENT_TIMEOUT_MS = 8_000;
@@ -28,6 +28,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_CONNECTION_TIMEOUT_MS = 60_000;
 /** Statements that may wait for a connection: at a thousand a second the last of them waits as long as it may. */
 const WAITING_MAX = 5_000;
+
+/**
+ * Not asked at all, which says nothing of what was asked before: to be met like a connection that was lost.
+ */
+export class NoConnection extends Error {
+  override readonly name = 'NoConnection';
+}
 
 export type Param = unknown;
 
@@ -104,7 +111,7 @@ export function createDatabase(options: DatabaseOptions): Database {
    */
   const withPool = async <T>(work: (pool: Pool) => Promise<T>): Promise<T> => {
     const used = pool;
-    if (used.waitingCount >= WAITING_MAX) throw new QueueFull('too many wait for a connection');
+    if (used.waitingCount >= WAITING_MAX) throw new NoConnection('too many wait for a connection');
     try {
       return await work(used);
     } catch (error) {
@@ -263,6 +270,7 @@ const LOST_MESSAGES =
  */
 export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof NoConnection) return true;
   return LOST_CODES.test(codeOf(error) ?? '') || LOST_MESSAGES.test(error.message);
 }
 

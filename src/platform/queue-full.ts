@@ -1,4 +1,4 @@
-/** Too much waits already: whoever comes now is told to come again, before anything is done for it. */
+/** Too much waits already: whoever comes now is told to come again, and surely nothing was done for it. */
 export class QueueFull extends Error {
   override readonly name = 'QueueFull';
 }

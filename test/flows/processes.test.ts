@@ -29,10 +29,18 @@ describe('TOPRAIL_PROCESSES', () => {
 
     const [victim] = await childrenOf(server.child.pid as number);
     assert.ok(victim);
+    const others = await childrenOf(server.child.pid as number);
     process.kill(victim, 'SIGKILL');
+    // Its successor, too, before it is ready: that ended the whole installation once.
+    const successor = await eventually(async () => {
+      const fresh = (await childrenOf(server.child.pid as number)).find((pid) => !others.includes(pid));
+      assert.ok(fresh);
+      return fresh;
+    });
+    process.kill(successor, 'SIGKILL');
     await eventually(async () => {
       const children = await childrenOf(server.child.pid as number);
-      assert.ok(!children.includes(victim));
+      assert.ok(!children.includes(victim) && !children.includes(successor));
       assert.equal(children.length, 3);
     });
     await eventually(async () => {

@@ -25,7 +25,7 @@ test('a first start makes a durable cluster, a later one finds its data', async 
     listen_addresses: '',
     server_encoding: 'UTF8',
     lc_messages: 'C',
-    max_connections: '200',
+    max_connections: '400',
     log_error_verbosity: 'terse',
   };
   for (const [name, value] of Object.entries(expected))

@@ -1,6 +1,6 @@
 /** Roles, migrations and functions, on the embedded PostgreSQL and on 15 where its binaries are installed. */
 import assert from 'node:assert/strict';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { prepareDatabase } from '../../src/platform/database-roles.ts';
@@ -71,6 +71,38 @@ function tests(cluster: EmbeddedCluster): void {
     await ask(ownerUrl, `insert into toprail.clock (shift) values ('1 hour')`);
     const ahead = `select toprail.now() - clock_timestamp() > interval '59 minutes'`;
     assert.equal(await ask(appUrl, ahead), true);
+  });
+
+  // Found by an upgrade by hand: partitions belong to the engine's role, which a migration had forgotten.
+  test('regression: an installation that has orders is brought up to date', async (t) => {
+    const { database, directories, ownerUrl, appUrl } = await scratch(cluster, t);
+    await prepareDatabase({ superuserUrl: cluster.url('postgres', 'postgres'), database });
+    const old = (await readdir(join(SQL, 'migrations'))).filter((file) => file < '0049');
+    for (const file of old) await cp(join(SQL, 'migrations', file), join(directories.migrations, file));
+    await cp(join(SQL, 'functions', '010_partitions.sql'), join(directories.functions, '010_partitions.sql'));
+    await migrate({ ownerUrl, directories });
+    assert.ok(Number(await ask(appUrl, 'select toprail.create_partitions()')) > 0);
+    const superuserUrl = cluster.url('postgres', database);
+    const half = `do $$ declare t text; begin for t in select inhrelid::regclass from pg_inherits
+      where inhparent = 'toprail.attempts'::regclass loop execute format('alter table %s set (fillfactor = 50)', t);
+      end loop; end $$`;
+    await ask(superuserUrl, half);
+    const pricing = { fxMid: '1', rateRule: 'list', rounding: { cost: '1/3' }, shares: [] };
+    await ask(
+      superuserUrl,
+      `insert into toprail.orders select 1, toprail.first_id_at(now()) + n, 'c', 'native', 1, 1, 1, 1, 'HT', 'send', 100,
+         'USD', 100, 'USD', 1, 0, 0, 0, 0, 100, '${JSON.stringify(pricing)}', 500, 400, null, null, now(), null
+       from generate_series(1, 3) as n`,
+    );
+    await migrate({ ownerUrl });
+    const kept =
+      'select distinct pricing::text || (select terms::text from toprail.pricing_terms t where t.id = terms_id)';
+    assert.equal(
+      await ask(superuserUrl, `${kept} from toprail.orders`),
+      '{"shares": [], "rounding": {"cost": "1/3"}}{"fxMid": "1", "rateRule": "list"}',
+    );
+    const full = `select count(*)::int from pg_class where relname like 'attempts_2%' and relkind = 'r' and reloptions is not null`;
+    assert.equal(await ask(superuserUrl, full), 0);
   });
 }
 

@@ -9,6 +9,7 @@ import {
   isRetryable,
   type Tx,
 } from '../../src/platform/postgres.ts';
+import { QueueFull } from '../../src/platform/queue-full.ts';
 import { testCluster } from '../harness/database.ts';
 import { ask } from './embedded-kit.ts';
 
@@ -106,6 +107,21 @@ test('no server is a lost connection', async () => {
     await none.end();
   }
   assert.equal(isConnectionLost(new Error('other')), false);
+});
+
+// It said once that surely nothing had been done, also of what an earlier try had committed.
+test('regression: too many that wait are met like a connection that was lost, and the others are served', async () => {
+  const narrow = createDatabase({ url, poolMax: 1, applicationName: 'narrow' });
+  const { limit } = narrow.standing();
+  const asked = Array.from({ length: limit + 10 }, () => narrow.query('select 1'));
+  const ends = await Promise.allSettled(asked);
+  const refused = ends.filter((end) => end.status === 'rejected');
+  assert.ok(refused.length > 0 && refused.length <= 10, `${refused.length} were refused`);
+  for (const { reason } of refused) {
+    assert.ok(isConnectionLost(reason), String(reason));
+    assert.ok(!(reason instanceof QueueFull));
+  }
+  await narrow.end();
 });
 
 test('a deadlock may be tried again', async () => {

@@ -25,7 +25,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   synchronous_commit: 'on',
   full_page_writes: 'on',
   shared_buffers: '256MB',
-  max_connections: '200',
+  max_connections: '400',
   max_wal_size: '2GB',
   checkpoint_timeout: '15min',
   autovacuum: 'on',
