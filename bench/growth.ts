@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { EMBEDDED_DATABASE } from '../src/cli/connect.ts';
-import { parseId } from '../src/core/ids.ts';
 import { ensureKeys } from '../src/identity/keys.ts';
 import { findMasterKey } from '../src/identity/master-key.ts';
 import { findRunning } from '../src/platform/embedded/cluster.ts';
