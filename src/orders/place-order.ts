@@ -125,7 +125,9 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
     engine.circuits.permit(provider.id, operator.id) &&
     engine.dispatcher.takeRoom(provider.id, 'new');
   if (!sendNow && (engine.dispatcher.isCrowded(provider.id) || engine.wakeups.isBehind)) throw CROWDED;
-  const termsText = JSON.stringify(pricingTerms(offer.price, market));
+  const terms = pricingTerms(offer.price, market);
+  const own = ownInputs(offer.price);
+  const termsText = JSON.stringify(terms);
   const draft: Draft = {
     ...prints,
     id,
@@ -142,7 +144,7 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
     amountMode: command.amount.mode,
     price: offer.price,
     terms: { id: contentId(termsText), text: termsText },
-    pricingText: JSON.stringify(ownInputs(offer.price)),
+    pricingText: JSON.stringify(own),
     minimumReceive: command.minimumReceive,
     deadlineSeconds: command.deadlineSeconds,
     private: command.private,
@@ -155,7 +157,7 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
   try {
     const acceptance = await engine.intake.submit(draft);
     if (acceptance.outcome !== 'accepted') return declined(acceptance, draft);
-    const order = recordOf(draft, acceptance, market);
+    const order = recordOf(draft, acceptance, { ...terms, ...own });
     sending = sendNow && acceptance.sending;
     if (sending) engine.dispatcher.send(order, 1, acceptance.startedAt);
     else engine.wakeups.soon();
@@ -264,7 +266,7 @@ function ownInputs(price: Price): Omit<PricingInputs, keyof PricingTerms> {
 }
 
 /** The order as the batch has just stored it: the same that reading it would give. */
-function recordOf(draft: Draft, acceptance: Acceptance, market: Market): OrderRecord {
+function recordOf(draft: Draft, acceptance: Acceptance, pricing: PricingInputs): OrderRecord {
   const { price } = draft;
   const atMs = acceptance.acceptedAtMs;
   const balanceBefore = acceptance.balanceBefore ?? 0n;
@@ -281,7 +283,7 @@ function recordOf(draft: Draft, acceptance: Acceptance, market: Market): OrderRe
       fee: price.fee,
       tax: price.tax,
       cost: price.cost,
-      pricing: { ...pricingTerms(price, market), ...ownInputs(price) },
+      pricing,
       balanceBefore,
       balanceAfter: balanceBefore - price.cost,
       deadlineAtMs: draft.deadlineSeconds === undefined ? undefined : atMs + draft.deadlineSeconds * 1000,
