@@ -34,6 +34,7 @@ const WHY_NOT = {
   no_such_order: 'is no order',
   not_ended: 'has not ended',
   corrected_already: 'was corrected before',
+  moves_nothing: 'would be corrected by nothing',
   more_than_paid: 'has not cost its customer that much by now',
   more_than_given_back: 'has not given its customer that much back',
   more_than_available: 'is of a wallet that does not have that much',

@@ -10,6 +10,8 @@ import { type ServerProcess, spawnServer, toprail } from '../harness/server-proc
 import { freshDirectory } from '../platform/embedded-kit.ts';
 
 const COUNTER_BITS = 6n;
+/** What follows a death begins after pauses of seconds. */
+const SLOW_MACHINE_MS = 60_000;
 
 describe('TOPRAIL_PROCESSES', () => {
   it('serves one port from several processes, and replaces one that is killed', async (t) => {
@@ -19,11 +21,16 @@ describe('TOPRAIL_PROCESSES', () => {
     const { apiKey } = JSON.parse(await readFile(join(dataDir, 'sandbox.json'), 'utf8')) as {
       apiKey: string;
     };
-    const place = (reference: string) => placeOrder(server, { apiKey, reference });
+    // A machine with much else to do may be refused at the door: that asks for a second try, as of any client.
+    const place = (reference: string) =>
+      eventually(async () => {
+        const placed = await placeOrder(server, { apiKey, reference });
+        assert.ok(placed.status === 201 || placed.status === 200, `${placed.status}`);
+        return placed;
+      }, SLOW_MACHINE_MS);
 
     // A connection each: they are handed out in turn.
     const first = await Promise.all(Array.from({ length: 12 }, (_, index) => place(`first-${index}`)));
-    assert.ok(first.every(({ status }) => status === 201));
     const lanes = new Set(first.map(({ id }) => laneOf(id)));
     assert.equal(lanes.size, 3, 'each process mints ids of its own lane');
 
@@ -36,17 +43,14 @@ describe('TOPRAIL_PROCESSES', () => {
       const fresh = (await childrenOf(server.child.pid as number)).find((pid) => !others.includes(pid));
       assert.ok(fresh);
       return fresh;
-    });
+    }, SLOW_MACHINE_MS);
     process.kill(successor, 'SIGKILL');
     await eventually(async () => {
       const children = await childrenOf(server.child.pid as number);
       assert.ok(!children.includes(victim) && !children.includes(successor));
       assert.equal(children.length, 3);
-    });
-    await eventually(async () => {
-      const later = await Promise.all(Array.from({ length: 6 }, (_, index) => place(`later-${index}`)));
-      assert.ok(later.every(({ status }) => status === 201 || status === 200));
-    });
+    }, SLOW_MACHINE_MS);
+    await Promise.all(Array.from({ length: 6 }, (_, index) => place(`later-${index}`)));
 
     await server.kill('SIGTERM');
     assert.equal(server.child.exitCode, 0, server.output());

@@ -44,6 +44,7 @@ describe('a correction', () => {
     ['taking a refund back', adjusted(delivered(), ['DISPUTE_REFUND', 1320n]), -1320n, undefined],
     ['taking more', adjusted(delivered(), ['DISPUTE_REFUND', 1320n]), -1321n, 'more_than_given_back'],
     ['a second time', adjusted(delivered(), ['CORRECTION', 1n]), 1n, 'corrected_already'],
+    ['by nothing', delivered(), 0n, 'moves_nothing'],
     ['before the end', madeOrder({ state: 'REVIEW' }), 1n, 'not_ended'],
     [
       'of what failed',

@@ -10,6 +10,7 @@ import { adjustedStep, type Step } from '../step.ts';
 export type WhyNotCorrected =
   | 'not_ended'
   | 'corrected_already'
+  | 'moves_nothing'
   | 'more_than_paid'
   | 'more_than_given_back'
   | 'more_than_available';
@@ -23,6 +24,7 @@ export function whyNotCorrected(
   const { state } = order.progress;
   if (!isTerminal(state)) return 'not_ended';
   if (order.adjustments.some(({ cause }) => cause === 'CORRECTION')) return 'corrected_already';
+  if (amount === 0n) return 'moves_nothing';
   // Of what was not delivered nothing was ever paid.
   const paid = state === 'DELIVERED' ? stillPaid(order) : 0n;
   if (amount > paid) return 'more_than_paid';
