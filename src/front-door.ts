@@ -55,13 +55,17 @@ export function createFrontDoor(
   tls: TlsSettings | undefined,
   patience: Patience = PATIENCE,
 ): FrontDoor {
-  const open = new Set<ServerResponse>();
+  // A number, and no set of them: the table of a set that churns keeps what it once held from the young collector.
+  let open = 0;
+  const onClose = () => {
+    open -= 1;
+  };
   const unreadable = new WeakSet<Socket>();
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     // Behind a request whose end is in doubt nothing is a request: it may be a part of that one.
     if (unreadable.has(request.socket)) return;
-    open.add(response);
-    response.once('close', () => open.delete(response));
+    open += 1;
+    response.once('close', onClose);
     const problem = framingProblem(request);
     if (problem) {
       unreadable.add(request.socket);
@@ -79,7 +83,7 @@ export function createFrontDoor(
     request.url = target.path;
     ownerOf(tenants, target).handle(request, response);
   };
-  if (!tls) return { server: createServer(patience, onRequest), open: () => open.size };
+  if (!tls) return { server: createServer(patience, onRequest), open: () => open };
   const { cert, key, clientCa } = tls;
   const server = createTlsServer(
     {
@@ -92,7 +96,7 @@ export function createFrontDoor(
     },
     onRequest,
   );
-  return { server, open: () => open.size };
+  return { server, open: () => open };
 }
 
 export interface Target {
@@ -111,7 +115,7 @@ export function parseTarget(url: string, hostHeader: string | undefined): Target
 export function ownerOf(tenants: readonly Tenant[], target: Target): Tenant {
   const path = target.path.split(/[?#]/, 1)[0] ?? '';
   const anywhere = tenants.find(({ everywhere = [] }) =>
-    everywhere.some((prefix) => path.startsWith(`${prefix}/`)),
+    everywhere.some((prefix) => path !== prefix && isUnder(path, prefix)),
   );
   if (anywhere) return anywhere;
   const byHost = tenants.find((tenant) => tenant.hosts.includes(target.host));
@@ -119,13 +123,19 @@ export function ownerOf(tenants: readonly Tenant[], target: Target): Tenant {
   let best: { tenant: Tenant; length: number } | undefined;
   for (const tenant of tenants) {
     for (const prefix of tenant.prefixes) {
-      const owns = prefix === '' || path === prefix || path.startsWith(`${prefix}/`);
-      if (owns && (best === undefined || prefix.length > best.length))
+      if (isUnder(path, prefix) && (best === undefined || prefix.length > best.length))
         best = { tenant, length: prefix.length };
     }
   }
   if (!best) throw new Error('some tenant must own the empty prefix');
   return best.tenant;
+}
+
+/** The path itself, or one below it; everything is below `''`. */
+function isUnder(path: string, prefix: string): boolean {
+  return (
+    path.startsWith(prefix) && (prefix === '' || path.length === prefix.length || path[prefix.length] === '/')
+  );
 }
 
 /** How often a header stands there. `name` in small letters. */

@@ -1,6 +1,6 @@
 /** The order engine, put together: what places, sends, settles, wakes and waits shares these. */
 import type { IdMint } from '../core/ids.ts';
-import { type Clock, type Moment, momentOf } from '../core/time.ts';
+import type { Clock, Moment } from '../core/time.ts';
 import { Batcher } from '../platform/batcher.ts';
 import type { Vault } from '../platform/crypto.ts';
 import type { Log } from '../platform/log.ts';
@@ -148,7 +148,6 @@ export function createEngine(options: EngineOptions): Engine {
     sendingBlocked: () => market().sendingBlocked,
     epoch: () => market().epoch,
   });
-  const startedAt = new WeakMap<Draft, Moment>();
   const intake = new Batcher<Draft, Accepted>({
     clock,
     rowsMax: INTAKE_ROWS_MAX,
@@ -156,9 +155,8 @@ export function createEngine(options: EngineOptions): Engine {
     queueMax: INTAKE_QUEUE_MAX,
     waitMsMax: INTAKE_WAIT_MS_MAX,
     reconnectAfterMs: RECONNECT_AFTER_MS,
-    run: async (drafts, { retried }) => {
+    run: async (drafts, { retried, startedAt }) => {
       const nowMs = clock.now();
-      for (const draft of drafts) if (!startedAt.has(draft)) startedAt.set(draft, momentOf(clock));
       const accepted = await store.accept([...drafts].sort(compareDrafts), {
         retried,
         leaseSeconds: Math.max(
@@ -172,11 +170,7 @@ export function createEngine(options: EngineOptions): Engine {
       metrics.count('toprail_orders_accepted', {}, taken.length);
       metrics.record('toprail_intake_batch_rows', drafts.length);
       for (const _ of taken) retryBudget.earn();
-      // Every draft has its outcome, and its start was set above.
-      return drafts.map((draft) => ({
-        ...(outcomes.get(draft) as Acceptance),
-        startedAt: startedAt.get(draft) as Moment,
-      }));
+      return drafts.map((draft) => ({ ...(outcomes.get(draft) as Acceptance), startedAt })); // every draft has one
     },
   });
   return {
@@ -205,7 +199,8 @@ function refusedBy(order: OrderRecord, number: number): RefusedBy {
 /** Batches in flight lock references in one order, so they never wait for each other in a circle. */
 function compareDrafts(a: Draft, b: Draft): number {
   if (a.accountId !== b.accountId) return a.accountId < b.accountId ? -1 : 1;
-  const [left, right] = [a.referenceHash ?? '', b.referenceHash ?? ''];
+  const left = a.referenceHash ?? '';
+  const right = b.referenceHash ?? '';
   if (left !== right) return left < right ? -1 : 1;
   return a.id < b.id ? -1 : 1;
 }

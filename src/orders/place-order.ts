@@ -9,6 +9,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { OrderId } from '../core/ids.ts';
 import type { Minor } from '../core/money.ts';
 import { formatAmount } from '../core/money.ts';
+import { remember } from '../core/remember.ts';
 import { contentId } from '../platform/crypto.ts';
 import { QueueFull } from '../platform/queue-full.ts';
 import type { Price } from '../pricing/price.ts';
@@ -72,6 +73,9 @@ export async function placeOrder(engine: Engine, command: PlaceOrder): Promise<P
     ? ((await standingOrder(engine, command, prints)) ?? placed)
     : placed;
 }
+
+/** A market has few: its rates, rules and fees, put together. */
+const nameOfTerms = remember(contentId, 1_000);
 
 /** One for all: refusing has to cost little. */
 const CROWDED = new QueueFull('too many wait to be sent');
@@ -143,7 +147,7 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
     country: operator.country,
     amountMode: command.amount.mode,
     price: offer.price,
-    terms: { id: contentId(termsText), text: termsText },
+    terms: { id: nameOfTerms(termsText), text: termsText },
     pricingText: JSON.stringify(own),
     minimumReceive: command.minimumReceive,
     deadlineSeconds: command.deadlineSeconds,

@@ -9,10 +9,12 @@ import { isTerminal, type OrderRecord } from './order.ts';
 /** Whoever comes beyond is answered with the order as it stands. */
 const WAITERS_MAX = 20_000;
 
+type Waiter = (order: OrderRecord | undefined) => void;
+
 export class Waiting {
   readonly #clock: Clock;
   readonly #load: (orderId: bigint) => Promise<OrderRecord | undefined>;
-  readonly #waiters = new Map<bigint, Set<(order: OrderRecord | undefined) => void>>();
+  readonly #waiters = new Map<bigint, Waiter[]>();
   #released = false;
 
   constructor(clock: Clock, load: (orderId: bigint) => Promise<OrderRecord | undefined>) {
@@ -28,29 +30,30 @@ export class Waiting {
   outcome(orderId: bigint, waitMs: number): Promise<OrderRecord | undefined> {
     if (this.#released || this.#waiters.size >= WAITERS_MAX) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      const waiters = this.#waiters.get(orderId) ?? new Set();
-      const finish = (order: OrderRecord | undefined) => {
+      const waiters = this.#waiters.get(orderId) ?? [];
+      this.#waiters.set(orderId, waiters);
+      const cancel = this.#clock.after(waitMs, () => {
+        waiters.splice(waiters.indexOf(waiter), 1);
+        if (waiters.length === 0) this.#waiters.delete(orderId);
+        resolve(undefined);
+      });
+      const waiter: Waiter = (order) => {
         cancel();
-        waiters.delete(finish);
-        if (waiters.size === 0 && this.#waiters.get(orderId) === waiters) this.#waiters.delete(orderId);
         resolve(order);
       };
-      const cancel = this.#clock.after(waitMs, () => finish(undefined));
-      waiters.add(finish);
-      this.#waiters.set(orderId, waiters);
+      waiters.push(waiter);
     });
   }
 
   /** Nobody waits any longer: the process stops, and whoever asked is told how the order stands. */
   release(): void {
     this.#released = true;
-    for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter(undefined);
+    for (const orderId of [...this.#waiters.keys()]) this.#tell(orderId, undefined);
   }
 
   /** A step was committed here. */
   told(order: OrderRecord): void {
-    if (!isTerminal(order.progress.state)) return;
-    for (const waiter of this.#waiters.get(order.facts.id) ?? []) waiter(order);
+    if (isTerminal(order.progress.state)) this.#tell(order.facts.id, order);
   }
 
   /** Another process said that these orders have ended; with none named, something may have been missed. */
@@ -61,5 +64,13 @@ export class Waiting {
       const order = await this.#load(id);
       if (order) this.told(order);
     }
+  }
+
+  /** The list is emptied, too: a table that the map has outgrown holds it until all garbage is looked for. */
+  #tell(orderId: bigint, order: OrderRecord | undefined): void {
+    const waiters = this.#waiters.get(orderId);
+    if (!waiters) return;
+    this.#waiters.delete(orderId);
+    for (const waiter of waiters.splice(0)) waiter(order);
   }
 }

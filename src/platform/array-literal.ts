@@ -17,7 +17,9 @@ function element(value: unknown): string {
   switch (typeof value) {
     case 'string':
       // `null` unquoted would be no value at all.
-      return PLAIN.test(value) && value.toLowerCase() !== 'null' ? value : quoted(value);
+      return PLAIN.test(value) && !(value.length === 4 && value.toLowerCase() === 'null')
+        ? value
+        : quoted(value);
     case 'bigint':
     case 'number':
       return String(value);

@@ -7,18 +7,21 @@
  * halved down to the guilty one, which alone fails. A conflict or a lost connection is run again: the batch
  * must recognise what it has already done (`retried`).
  */
-import type { Clock } from '../core/time.ts';
-import { pause } from '../core/time.ts';
+import { type Clock, type Moment, momentOf, pause } from '../core/time.ts';
 import { isConnectionLost, isRetryable, isServerFault } from './postgres.ts';
 import { QueueFull, type QueueStanding } from './queue-full.ts';
+
+export interface RunAttempt {
+  /** A run before this one may have been committed. */
+  readonly retried: boolean;
+  /** When the first run of these items began. */
+  readonly startedAt: Moment;
+}
 
 export interface BatcherOptions<Item, Outcome> {
   readonly clock: Clock;
   /** Runs a batch in one transaction; one outcome an item, in order. */
-  readonly run: (
-    items: readonly Item[],
-    attempt: { readonly retried: boolean },
-  ) => Promise<readonly Outcome[]>;
+  readonly run: (items: readonly Item[], attempt: RunAttempt) => Promise<readonly Outcome[]>;
   readonly rowsMax: number;
   /** How many batches may be in flight at once. */
   readonly lanes: number;
@@ -79,10 +82,11 @@ export class Batcher<Item, Outcome> {
   }
 
   #start(): void {
-    while (this.#running < this.#options.lanes && this.#queue.length > 0) {
-      const batch = this.#queue.splice(0, this.#options.rowsMax);
+    const { clock, lanes, rowsMax } = this.#options;
+    while (this.#running < lanes && this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, rowsMax);
       this.#running += 1;
-      void this.#settle(batch, false).finally(() => {
+      void this.#settle(batch, { retried: false, startedAt: momentOf(clock) }).finally(() => {
         this.#running -= 1;
         this.#start();
         if (!this.busy) for (const resolve of this.#idle.splice(0)) resolve();
@@ -90,11 +94,11 @@ export class Batcher<Item, Outcome> {
     }
   }
 
-  async #settle(batch: readonly Waiting<Item, Outcome>[], retried: boolean): Promise<void> {
+  async #settle(batch: readonly Waiting<Item, Outcome>[], attempt: RunAttempt): Promise<void> {
     try {
       const outcomes = await this.#runThroughFaults(
         batch.map((one) => one.item),
-        retried,
+        attempt,
       );
       for (const [index, one] of batch.entries()) one.resolve(outcomes[index] as Outcome); // one outcome an item
     } catch (error) {
@@ -103,18 +107,19 @@ export class Batcher<Item, Outcome> {
         return;
       }
       const middle = Math.ceil(batch.length / 2);
-      await this.#settle(batch.slice(0, middle), true);
-      await this.#settle(batch.slice(middle), true);
+      const again = { ...attempt, retried: true };
+      await this.#settle(batch.slice(0, middle), again);
+      await this.#settle(batch.slice(middle), again);
     }
   }
 
-  async #runThroughFaults(items: readonly Item[], retriedBefore: boolean): Promise<readonly Outcome[]> {
+  async #runThroughFaults(items: readonly Item[], attempt: RunAttempt): Promise<readonly Outcome[]> {
     const { run, clock, reconnectAfterMs } = this.#options;
-    let retried = retriedBefore;
+    let { retried } = attempt;
     let reconnects = 0;
     for (let conflicts = 0; ; ) {
       try {
-        return await run(items, { retried });
+        return await run(items, { ...attempt, retried });
       } catch (error) {
         retried = true;
         if (isRetryable(error) && conflicts < CONFLICTS_MAX) {

@@ -33,8 +33,9 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 export function createLog(level: LogLevel, destination?: { write(line: string): void }): Log {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   const logger = destination ? pino(options, destination) : pino(options);
-  const at = (name: Exclude<LogLevel, 'silent'>) => (fields: LogFields, message: string) =>
-    logger[name](allowed(fields), message);
+  const at = (name: Exclude<LogLevel, 'silent'>) => (fields: LogFields, message: string) => {
+    if (logger.isLevelEnabled(name)) logger[name](allowed(fields), message);
+  };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 

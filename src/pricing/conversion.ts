@@ -5,6 +5,7 @@
  */
 import { assert } from '../core/assert.ts';
 import { formatDecimal, MINOR_MAX, type Minor } from '../core/money.ts';
+import { remember } from '../core/remember.ts';
 import { RATE_DIGITS } from './rates.ts';
 import {
   divide,
@@ -46,6 +47,8 @@ export interface Pair {
   readonly receive: Minor;
 }
 
+/** Rates less margins that are remembered. */
+const KNOWN_MAX = 10_000;
 /** Suggestions in a list: enough for a screen. */
 const SUGGESTIONS_MAX = 20;
 
@@ -54,10 +57,16 @@ export function effectiveRate(conversion: Conversion): string | undefined {
   const { wallet, operator, exchange } = conversion;
   if (wallet.currency === operator.currency) return '1';
   if (!exchange) return undefined;
-  const kept = subtract(ONE, percentOf(exchange.marginPercent));
-  assert(kept.over > 0n && kept.over <= kept.under, `margin out of range: ${exchange.marginPercent}`);
-  return formatDecimal(significant(multiply(ratioOf(exchange.mid), kept), RATE_DIGITS));
+  return lessMargin(`${exchange.mid} ${exchange.marginPercent}`);
 }
+
+/** Of a rate and the per cent that are taken off it, a space between them. */
+const lessMargin = remember((rateAndMargin) => {
+  const [mid = '', margin = ''] = rateAndMargin.split(' ');
+  const kept = subtract(ONE, percentOf(margin));
+  assert(kept.over > 0n && kept.over <= kept.under, `margin out of range: ${margin}`);
+  return formatDecimal(significant(multiply(ratioOf(mid), kept), RATE_DIGITS));
+}, KNOWN_MAX);
 
 /** Operator's minor units for one of the wallet's, exactly. */
 export function minorRate(conversion: Conversion, rate: string): Ratio {

@@ -1,6 +1,7 @@
 /** Exact fractions, and the two ways in which they leave: rounded to a whole number, or to significant digits. */
 import { assert } from '../core/assert.ts';
 import { type Decimal, decimal, divideHalfEven } from '../core/money.ts';
+import { remember } from '../core/remember.ts';
 
 /** `over / under`; `under` is positive. */
 export interface Ratio {
@@ -10,16 +11,20 @@ export interface Ratio {
 
 export const ONE: Ratio = { over: 1n, under: 1n };
 
+/** Rates and percentages of a market: the same ones price each order. */
+const KNOWN_MAX = 10_000;
+
 /** A number whose parts are what is asked for: rates that are read once a catalogue have at most 36 digits. */
-export function ratioOf(text: string): Ratio {
+export const ratioOf: (text: string) => Ratio = remember((text) => {
   const { units, scale } = decimal(text);
   return { over: units, under: 10n ** BigInt(scale) };
-}
+}, KNOWN_MAX);
 
 /** `6` per cent is 6/100. */
-export function percentOf(text: string): Ratio {
-  return divide(ratioOf(text), { over: 100n, under: 1n });
-}
+export const percentOf: (text: string) => Ratio = remember(
+  (text) => divide(ratioOf(text), { over: 100n, under: 1n }),
+  KNOWN_MAX,
+);
 
 export function multiply(a: Ratio, b: Ratio): Ratio {
   return { over: a.over * b.over, under: a.under * b.under };

@@ -1,14 +1,14 @@
 /** Who calls: a bearer token of `POST /oauth/token`, or an API key in the same place. */
-import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { onRequestAsyncHookHandler } from 'fastify';
 import { Refusal } from '../../../core/errors.ts';
 import { refuseIfElsewhere } from '../../../identity/allow-list.ts';
-import type { Admission, Caller } from '../../../identity/clients.ts';
+import type { Admission } from '../../../identity/clients.ts';
 import { type RateStanding, refuseIfSpent } from '../../../identity/rate-limits.ts';
+import { setCaller } from '../../../identity/request-caller.ts';
 import { allows, type Scope } from '../../../identity/scopes.ts';
 import type { DialectServices } from '../../dialect.ts';
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
-const DECORATION = 'caller';
 
 /** Three parts between points: a token. API keys have no points. */
 const TOKEN_PARTS = 3;
@@ -33,7 +33,7 @@ export function admit(
       throw new Refusal('forbidden', { message: `The credentials lack the scope ${scope}.` });
     }
     refuseIfSpent(standing);
-    request.setDecorator(DECORATION, admission.caller);
+    setCaller(request, admission.caller);
   };
 }
 
@@ -58,16 +58,4 @@ function rateHeaders({ limit, remaining, retryAfterSeconds }: RateStanding): Rec
 /** The same, for the published document. */
 export function needs(scope: Scope | 'any') {
   return [{ apiKey: [] }, { token: scope === 'any' ? [] : [scope] }];
-}
-
-/** The caller that `admit` let in. */
-export function callerOf(request: Pick<FastifyRequest, 'getDecorator'>): Caller {
-  const caller = request.getDecorator<Caller | null>(DECORATION);
-  if (caller === null) throw new Refusal('unauthenticated');
-  return caller;
-}
-
-/** Makes room for the caller on every request; call once before the routes. */
-export function decorateCaller(app: { decorateRequest(name: string, value: null): unknown }): void {
-  app.decorateRequest(DECORATION, null);
 }

@@ -2,11 +2,12 @@
 import { unreachable } from '../../../core/assert.ts';
 import { Refusal } from '../../../core/errors.ts';
 import { parseId } from '../../../core/ids.ts';
+import { callerOf } from '../../../identity/request-caller.ts';
 import { type Cancelled, cancelOrder } from '../../../orders/cancel-order.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { answer, problems } from '../wire.ts';
 import { Order, type OrderView } from '../wire-orders.ts';
-import { admit, callerOf, needs } from './caller.ts';
+import { admit, needs } from './caller.ts';
 import type { NativeApp } from './native-app.ts';
 import { ORDER_EXAMPLE } from './order-example.ts';
 import { OrderIdParams } from './read-orders.ts';

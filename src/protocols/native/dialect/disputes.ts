@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { unreachable } from '../../../core/assert.ts';
 import { Refusal } from '../../../core/errors.ts';
 import { type AccountId, formatId, parseId } from '../../../core/ids.ts';
+import { callerOf } from '../../../identity/request-caller.ts';
 import {
   DISPUTE_DAYS_MAX,
   DISPUTE_STATES,
@@ -14,7 +15,7 @@ import {
 import type { DialectServices } from '../../dialect.ts';
 import { after, answer, exact, LIMIT_DEFAULT, limit, oneOf, problems } from '../wire.ts';
 import { DisputeList, DisputeRequest, Dispute as DisputeSchema, type DisputeView } from '../wire-disputes.ts';
-import { admit, callerOf, needs } from './caller.ts';
+import { admit, needs } from './caller.ts';
 import type { NativeApp } from './native-app.ts';
 import { endOf, idCursor } from './paging.ts';
 import { OrderIdParams } from './read-orders.ts';

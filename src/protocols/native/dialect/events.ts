@@ -1,10 +1,11 @@
 /** GET /v1/events: the account's part of the one history, for whoever polls. */
 import { Type } from 'typebox';
 import { readEvents } from '../../../events/event-log.ts';
+import { callerOf } from '../../../identity/request-caller.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { after, answer, exact, LIMIT_DEFAULT, limit, problems } from '../wire.ts';
 import { EventList } from '../wire-events.ts';
-import { admit, callerOf, needs } from './caller.ts';
+import { admit, needs } from './caller.ts';
 import type { EventCursors } from './event-cursor.ts';
 import type { NativeApp } from './native-app.ts';
 import { badCursor } from './paging.ts';

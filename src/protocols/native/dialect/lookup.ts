@@ -3,10 +3,11 @@ import { parseE164 } from '../../../catalogue/phone.ts';
 import { assert } from '../../../core/assert.ts';
 import { Refusal } from '../../../core/errors.ts';
 import { lookupHolder } from '../../../identity/limits.ts';
+import { callerOf } from '../../../identity/request-caller.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { answer, problems } from '../wire.ts';
 import { Lookup, LookupRequest } from '../wire-catalogue.ts';
-import { admit, callerOf, needs } from './caller.ts';
+import { admit, needs } from './caller.ts';
 import type { NativeApp } from './native-app.ts';
 
 const EXAMPLE = {

@@ -7,6 +7,7 @@ import type { Language } from '../../../catalogue/plan-text.ts';
 import { productIn } from '../../../catalogue/texts.ts';
 import { Refusal } from '../../../core/errors.ts';
 import type { AccountId } from '../../../core/ids.ts';
+import { callerOf } from '../../../identity/request-caller.ts';
 import { type Buyer, conversionFor, type Market, rateFor } from '../../../orders/market.ts';
 import {
   type Conversion,
@@ -19,7 +20,7 @@ import { readWallets } from '../../../wallet/wallets.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { after, answer, CurrencyCode, exact, limit, problems } from '../wire.ts';
 import { ProductList, type ProductView } from '../wire-catalogue.ts';
-import { admit, callerOf, needs } from './caller.ts';
+import { admit, needs } from './caller.ts';
 import { languageAsked } from './language.ts';
 import type { NativeApp } from './native-app.ts';
 import { pageOf } from './paging.ts';

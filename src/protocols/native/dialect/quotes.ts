@@ -3,6 +3,7 @@ import { assert } from '../../../core/assert.ts';
 import { ERROR_CODES, Refusal } from '../../../core/errors.ts';
 import { formatId, parseId } from '../../../core/ids.ts';
 import type { Caller } from '../../../identity/clients.ts';
+import { callerOf } from '../../../identity/request-caller.ts';
 import { offerFor } from '../../../orders/market.ts';
 import type { Quote } from '../../../orders/quote.ts';
 import { findQuote, type NewQuote, saveQuotes } from '../../../orders/quote-store.ts';
@@ -17,7 +18,7 @@ import {
   type QuoteView,
   VALID_SECONDS_DEFAULT,
 } from '../wire-quotes.ts';
-import { admit, callerOf, needs } from './caller.ts';
+import { admit, needs } from './caller.ts';
 import type { NativeApp } from './native-app.ts';
 import { QUOTE_EXAMPLE, QUOTE_REQUEST_EXAMPLE, QuoteId } from './quote-example.ts';
 import { readPriced } from './read-order-request.ts';

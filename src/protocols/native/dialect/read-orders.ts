@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { Refusal } from '../../../core/errors.ts';
 import { type AccountId, firstIdAt, formatId, ID_EPOCH_MS, parseId } from '../../../core/ids.ts';
+import { callerOf } from '../../../identity/request-caller.ts';
 import type { Engine } from '../../../orders/engine.ts';
 import type { OrderFilter } from '../../../orders/find-orders.ts';
 import { referenceHash } from '../../../orders/place-order.ts';
@@ -9,7 +10,7 @@ import { listOrders, readOrderOf } from '../../../orders/read-orders.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { after, answer, exact, LIMIT_DEFAULT, limit, problems } from '../wire.ts';
 import { Order, OrderFilters, OrderList, type OrderView } from '../wire-orders.ts';
-import { admit, callerOf, needs } from './caller.ts';
+import { admit, needs } from './caller.ts';
 import { answerList, jsonOrCsv, listAnswer } from './list-answer.ts';
 import type { NativeApp } from './native-app.ts';
 import { ORDER_EXAMPLE } from './order-example.ts';

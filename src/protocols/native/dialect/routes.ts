@@ -2,13 +2,13 @@
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
+import { decorateCaller } from '../../../identity/request-caller.ts';
 import { createEdge, refuseOtherMethods } from '../../../platform/edge.ts';
 import { problemOf } from '../../../platform/problem.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { addBatchResults } from './batches/batch-results.ts';
 import { addBatches } from './batches/batches.ts';
 import { addCreateBatch } from './batches/create-batch.ts';
-import { decorateCaller } from './caller.ts';
 import { addCancelOrder } from './cancel-order.ts';
 import { addCatalogueChanges } from './catalogue-changes.ts';
 import { addCountries } from './countries.ts';
@@ -87,7 +87,10 @@ export async function createNativeApp(services: DialectServices): Promise<Native
   }).withTypeProvider<TypeBoxTypeProvider>();
   // Schemas of answers document and are tested; they never drop what an answer holds.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
-  app.addHook('preValidation', async (request) => readIntegers(request));
+  app.addHook('preValidation', (request, _reply, done) => {
+    readIntegers(request);
+    done();
+  });
   decorateCaller(app);
   await collectRoutes(app);
   const cursors = createEventCursors(engine.vault);

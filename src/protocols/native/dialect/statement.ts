@@ -2,11 +2,12 @@
 import { type Static, Type } from 'typebox';
 import { Refusal } from '../../../core/errors.ts';
 import { formatId, parseId } from '../../../core/ids.ts';
+import { callerOf } from '../../../identity/request-caller.ts';
 import { readStatement } from '../../../wallet/statement.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { answer, exact, Instant, Money, nullable, problems } from '../wire.ts';
 import { EntryKind } from '../wire-wallets.ts';
-import { admit, callerOf, needs } from './caller.ts';
+import { admit, needs } from './caller.ts';
 import type { NativeApp } from './native-app.ts';
 import { instant, maybe, money } from './render.ts';
 

@@ -2,12 +2,13 @@
 import { Type } from 'typebox';
 import type { Operator } from '../../../catalogue/catalogue.ts';
 import { Refusal } from '../../../core/errors.ts';
+import { callerOf } from '../../../identity/request-caller.ts';
 import { type Counts, type Health, healthOf, stateOf, sumOf } from '../../../orders/health/health.ts';
 import { type Market, routable } from '../../../orders/market.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { after, answer, CountryCode, exact, limit, problems } from '../wire.ts';
 import { Status, type StatusView } from '../wire-status.ts';
-import { admit, callerOf, needs } from './caller.ts';
+import { admit, needs } from './caller.ts';
 import type { NativeApp } from './native-app.ts';
 import { pageOf } from './paging.ts';
 

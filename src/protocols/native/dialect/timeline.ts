@@ -2,12 +2,13 @@
 import { Refusal } from '../../../core/errors.ts';
 import { formatId, parseId } from '../../../core/ids.ts';
 import { readOrderEvents } from '../../../events/event-log.ts';
+import { callerOf } from '../../../identity/request-caller.ts';
 import type { Attempt, DatedEvidence } from '../../../orders/order.ts';
 import { readOrderOf } from '../../../orders/read-orders.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { answer, problems } from '../wire.ts';
 import { Timeline, type TimelineView } from '../wire-orders.ts';
-import { admit, callerOf, needs } from './caller.ts';
+import { admit, needs } from './caller.ts';
 import type { EventCursors } from './event-cursor.ts';
 import type { NativeApp } from './native-app.ts';
 import { OrderIdParams } from './read-orders.ts';

@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { Refusal } from '../../../core/errors.ts';
 import { formatId, type IdKind, parseId } from '../../../core/ids.ts';
+import { callerOf } from '../../../identity/request-caller.ts';
 import type { PostingKind } from '../../../wallet/posting.ts';
 import {
   available,
@@ -13,7 +14,7 @@ import {
 import type { DialectServices } from '../../dialect.ts';
 import { after, answer, exact, LIMIT_DEFAULT, limit, problems } from '../wire.ts';
 import { WalletEntryList, type WalletEntryView, WalletList, type WalletView } from '../wire-wallets.ts';
-import { admit, callerOf, needs } from './caller.ts';
+import { admit, needs } from './caller.ts';
 import { answerList, jsonOrCsv, listAnswer } from './list-answer.ts';
 import type { NativeApp } from './native-app.ts';
 import { badCursor, endOf } from './paging.ts';

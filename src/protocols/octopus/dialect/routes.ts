@@ -3,10 +3,9 @@
  * are put on the edge: who calls, then the endpoint.
  */
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
-import { Refusal } from '../../../core/errors.ts';
 import { refuseIfElsewhere } from '../../../identity/allow-list.ts';
-import type { Caller } from '../../../identity/clients.ts';
 import { refuseIfSpent } from '../../../identity/rate-limits.ts';
+import { callerOf, decorateCaller, setCaller } from '../../../identity/request-caller.ts';
 import { createSessions, type Sessions } from '../../../identity/sessions.ts';
 import { baseUrlOf } from '../../../platform/base-url.ts';
 import { createEdge, refuseOtherMethods } from '../../../platform/edge.ts';
@@ -40,6 +39,7 @@ export function createOctopusDialect(services: DialectServices): Served {
     done();
   });
   const sessions = createSessions({ database: engine.database, directory: clients, tokens, clock });
+  decorateCaller(app);
   for (const route of ROUTES) serve(app, { services, sessions }, route);
   refuseOtherMethods(app, methodsByPath());
   return { hosts: [], prefixes: PREFIXES, app };
@@ -51,7 +51,6 @@ interface Parts {
 }
 
 function serve(app: FastifyInstance, parts: Parts, route: Route): void {
-  const callers = new WeakMap<FastifyRequest, Caller>();
   app.route({
     method: route.method,
     url: route.path,
@@ -62,25 +61,19 @@ function serve(app: FastifyInstance, parts: Parts, route: Route): void {
       const caller = await admit(tokens, request.headers.authorization, route.access);
       refuseIfElsewhere(caller, request.ip);
       refuseIfSpent(limits.requests.count(caller));
-      callers.set(request, caller);
+      setCaller(request, caller);
     },
     handler: async (request, reply) => {
       const call = callOf(parts, request);
       const answer = await (route.access === 'open'
         ? route.endpoint(call)
-        : route.endpoint({ ...call, caller: callerOf(callers, request) }));
+        : route.endpoint({ ...call, caller: callerOf(request) }));
       return reply
         .code(answer.status ?? 200)
         .headers(answer.headers ?? {})
         .send(answer.body);
     },
   });
-}
-
-function callerOf(callers: WeakMap<FastifyRequest, Caller>, request: FastifyRequest): Caller {
-  const caller = callers.get(request);
-  if (!caller) throw new Refusal('unauthenticated');
-  return caller;
 }
 
 const USER_AGENT_CHARACTERS_MAX = 200;

@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import { Refusal } from '../../../core/errors.ts';
 import type { Caller } from '../../../identity/clients.ts';
+import { callerOf, decorateCaller, setCaller } from '../../../identity/request-caller.ts';
 import { createEdge, type Rendered, refuseOtherMethods } from '../../../platform/edge.ts';
 import type { DialectServices } from '../../dialect.ts';
 import { admit } from './admit.ts';
@@ -33,25 +34,24 @@ export function createRechargeDialect(services: DialectServices): Served {
     void reply.header('vary', 'Accept, Authorization, X-API-Key');
     done();
   });
+  decorateCaller(app);
   for (const route of ROUTES) serve(app, shared, route);
   refuseOtherMethods(app, methodsByPath());
   return { hosts: [], prefixes: PREFIXES, app };
 }
 
 function serve(app: FastifyInstance, shared: Shared, route: Route): void {
-  const callers = new WeakMap<FastifyRequest, Caller>();
   app.route({
     method: route.method,
     url: route.path,
     ...(route.schema ? { schema: { body: route.schema } } : {}),
     onRequest: async (request) => {
-      callers.set(request, await admit(shared.services, request, route.scopes));
+      setCaller(request, await admit(shared.services, request, route.scopes));
       if (representationFor(request.headers.accept) === undefined) throw new Refusal('not_acceptable');
     },
     preValidation: async (request) => route.guard?.(request.body),
     handler: async (request, reply) => {
-      const caller = callers.get(request);
-      if (!caller) throw new Refusal('unauthenticated');
+      const caller = callerOf(request);
       const representation = representationOf(request);
       const { status, headers, body } = await route.endpoint(
         callOf(shared, { caller, request, representation }),

@@ -8,6 +8,7 @@ import { Refusal } from '../../../core/errors.ts';
 import { refuseIfElsewhere } from '../../../identity/allow-list.ts';
 import type { Caller } from '../../../identity/clients.ts';
 import { refuseIfSpent } from '../../../identity/rate-limits.ts';
+import { callerOf, decorateCaller, setCaller } from '../../../identity/request-caller.ts';
 import { baseUrlOf } from '../../../platform/base-url.ts';
 import { createEdge, refuseOtherMethods } from '../../../platform/edge.ts';
 import type { DialectServices } from '../../dialect.ts';
@@ -54,6 +55,7 @@ export function createReloadlyDialect(services: DialectServices): Served {
     },
   });
   app.setReplySerializer(writeJson);
+  decorateCaller(app);
   app.addHook('onRequest', (request, reply, done) => {
     void reply.type(typeOf(request)).header('vary', 'Accept, Accept-Language');
     done();
@@ -70,7 +72,6 @@ function serve(
   { services, listings }: { readonly services: DialectServices; readonly listings: Listings },
   route: Route,
 ): void {
-  const callers = new WeakMap<FastifyRequest, Caller>();
   app.route({
     method: route.method,
     url: route.path,
@@ -83,14 +84,12 @@ function serve(
         void reply.headers(rateHeaders(standing));
         needScope(caller, route.scopes);
         refuseIfSpent(standing);
-        callers.set(request, caller);
+        setCaller(request, caller);
       },
       refuseUnacceptable,
     ],
     handler: async (request) => {
-      const caller = callers.get(request);
-      if (!caller) throw new Refusal('unauthenticated');
-      const call = callOf(services, caller, request);
+      const call = callOf(services, callerOf(request), request);
       return route.isListing ? listings.answer(call, request.url, route.endpoint) : route.endpoint(call);
     },
   });

@@ -2,11 +2,12 @@
 import { Type } from 'typebox';
 import { Refusal } from '../../../../core/errors.ts';
 import { formatId, parseId } from '../../../../core/ids.ts';
+import { callerOf } from '../../../../identity/request-caller.ts';
 import { cancelBatch, listBatches, readBatch } from '../../../../orders/bulk/read-batches.ts';
 import type { DialectServices } from '../../../dialect.ts';
 import { after, answer, exact, LIMIT_DEFAULT, limit, problems } from '../../wire.ts';
 import { Batch, BatchList, type BatchView } from '../../wire-batches.ts';
-import { admit, callerOf, needs } from '../caller.ts';
+import { admit, needs } from '../caller.ts';
 import type { NativeApp } from '../native-app.ts';
 import { endOf, idCursor } from '../paging.ts';
 import { BATCH_EXAMPLE } from './example.ts';

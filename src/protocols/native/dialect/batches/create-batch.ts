@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { assert, unreachable } from '../../../../core/assert.ts';
 import { Refusal } from '../../../../core/errors.ts';
 import { formatId } from '../../../../core/ids.ts';
+import { callerOf } from '../../../../identity/request-caller.ts';
 import { readBatch } from '../../../../orders/bulk/read-batches.ts';
 import { type Received, receiveBatch } from '../../../../orders/bulk/receive-batch.ts';
 import type { DialectServices } from '../../../dialect.ts';
@@ -16,7 +17,7 @@ import {
   NDJSON_TYPE,
   ROW_BYTES_MAX,
 } from '../../wire-batches.ts';
-import { admit, callerOf, needs } from '../caller.ts';
+import { admit, needs } from '../caller.ts';
 import type { NativeApp } from '../native-app.ts';
 import { readReference } from '../read-order-request.ts';
 import { CSV_COLUMNS } from './csv-record.ts';

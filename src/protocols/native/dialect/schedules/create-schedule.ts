@@ -1,11 +1,12 @@
 /** POST /v1/schedules. */
 import { Type } from 'typebox';
 import { Refusal } from '../../../../core/errors.ts';
+import { callerOf } from '../../../../identity/request-caller.ts';
 import { createSchedule, type ScheduleMade } from '../../../../orders/scheduling/schedules.ts';
 import type { DialectServices } from '../../../dialect.ts';
 import { answer, problems } from '../../wire.ts';
 import { Schedule, ScheduleRequest } from '../../wire-schedules.ts';
-import { admit, callerOf, needs } from '../caller.ts';
+import { admit, needs } from '../caller.ts';
 import type { NativeApp } from '../native-app.ts';
 import { readReference } from '../read-order-request.ts';
 import { readStoredOrder } from '../stored-order.ts';

@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { Refusal } from '../../../../core/errors.ts';
 import { type AccountId, formatId, parseId } from '../../../../core/ids.ts';
+import { callerOf } from '../../../../identity/request-caller.ts';
 import type { ScheduleAction } from '../../../../orders/scheduling/schedule.ts';
 import {
   changeSchedule,
@@ -12,7 +13,7 @@ import {
 import type { DialectServices } from '../../../dialect.ts';
 import { after, answer, exact, LIMIT_DEFAULT, limit, problems } from '../../wire.ts';
 import { OccurrenceList, Schedule, ScheduleList } from '../../wire-schedules.ts';
-import { admit, callerOf, needs } from '../caller.ts';
+import { admit, needs } from '../caller.ts';
 import type { NativeApp } from '../native-app.ts';
 import { badCursor, endOf, idCursor } from '../paging.ts';
 import { OCCURRENCE_EXAMPLES, SCHEDULE_EXAMPLE } from './example.ts';

@@ -1,0 +1,18 @@
+/**
+ * A pure function of one text that remembers what it has answered. For texts that are few and come again: rates,
+ * percentages, terms. When `entriesMax` are known it starts anew.
+ */
+export function remember<Value extends string | object>(
+  compute: (text: string) => Value,
+  entriesMax: number,
+): (text: string) => Value {
+  const known = new Map<string, Value>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const made = compute(text);
+    if (known.size >= entriesMax) known.clear();
+    known.set(text, made);
+    return made;
+  };
+}
