@@ -65,7 +65,7 @@ export function createFrontDoor(
     // Behind a request whose end is in doubt nothing is a request: it may be a part of that one.
     if (unreadable.has(request.socket)) return;
     open += 1;
-    response.once('close', onClose);
+    response.on('close', onClose);
     const problem = framingProblem(request);
     if (problem) {
       unreadable.add(request.socket);

@@ -145,6 +145,7 @@ export function createEngine(options: EngineOptions): Engine {
     circuits,
     connector: options.connector,
     circumstances,
+    hearTime: () => databaseTime.ask(() => store.now()),
     sendingBlocked: () => market().sendingBlocked,
     epoch: () => market().epoch,
   });
@@ -156,7 +157,7 @@ export function createEngine(options: EngineOptions): Engine {
     waitMsMax: INTAKE_WAIT_MS_MAX,
     reconnectAfterMs: RECONNECT_AFTER_MS,
     run: async (drafts, { retried, startedAt }) => {
-      const nowMs = clock.now();
+      const fromMs = clock.elapsed();
       const accepted = await store.accept([...drafts].sort(compareDrafts), {
         retried,
         leaseSeconds: Math.max(
@@ -165,8 +166,7 @@ export function createEngine(options: EngineOptions): Engine {
       });
       const outcomes = new Map(accepted.map((one) => [one.draft, one]));
       const taken = accepted.filter((one) => one.outcome === 'accepted');
-      if (!retried && taken[0])
-        databaseTime.heard(taken[0].acceptedAtMs, { fromMs: nowMs, toMs: clock.now() });
+      if (!retried && taken[0]) databaseTime.heard(taken[0].acceptedAtMs, fromMs);
       metrics.count('toprail_orders_accepted', {}, taken.length);
       metrics.record('toprail_intake_batch_rows', drafts.length);
       for (const _ of taken) retryBudget.earn();

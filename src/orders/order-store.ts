@@ -22,6 +22,7 @@ import {
   claimDueNotices,
   claimDueOrders,
   type DueNotice,
+  databaseNow,
   finishNotice,
   loadOrders,
   type NoticeAbout,
@@ -40,6 +41,8 @@ export interface OrderStore {
   /** Leases of due orders by the store's own clock: each raises the order's fence. */
   claimDueOrders(limit: number, leaseSeconds: number): Promise<bigint[]>;
   claimDueNotices(limit: number, leaseSeconds: number): Promise<DueNotice[]>;
+  /** What time it is there, in milliseconds since 1970. */
+  now(): Promise<number>;
   /** Undefined when nothing waits. */
   nextDueSeconds(): Promise<number | undefined>;
   /** Keeps a callback in the inbox. False: it was there already, or is about nothing of this provider's. */
@@ -57,6 +60,7 @@ export function postgresOrderStore(database: Database, vault: Vault): OrderStore
     load: (ids, onUnreadable) => loadOrders(database, vault, ids, onUnreadable),
     claimDueOrders: (limit, leaseSeconds) => claimDueOrders(database, limit, leaseSeconds),
     claimDueNotices: (limit, leaseSeconds) => claimDueNotices(database, limit, leaseSeconds),
+    now: () => databaseNow(database),
     nextDueSeconds: () => nextDueSeconds(database),
     takeNotice: (provider, notice, about) => takeNotice(database, provider, notice, about),
     postponeNotice: (due, seconds) => postponeNotice(database, due, seconds),

@@ -154,6 +154,13 @@ export async function claimDueOrders(
   return rows.map((row) => row.id);
 }
 
+export async function databaseNow(database: Database): Promise<number> {
+  const { rows } = await database.query<{ at: Date }>('select toprail.now() as at');
+  const [row] = rows;
+  if (!row) throw new Error('the database does not tell the time');
+  return row.at.getTime();
+}
+
 /** Seconds until something is due; undefined when nothing waits. */
 export async function nextDueSeconds(database: Database): Promise<number | undefined> {
   const { rows } = await database.query<{ seconds: number | null }>(

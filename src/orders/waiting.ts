@@ -48,7 +48,7 @@ export class Waiting {
   /** Nobody waits any longer: the process stops, and whoever asked is told how the order stands. */
   release(): void {
     this.#released = true;
-    for (const orderId of [...this.#waiters.keys()]) this.#tell(orderId, undefined);
+    for (const orderId of this.#waiters.keys()) this.#tell(orderId, undefined);
   }
 
   /** A step was committed here. */

@@ -28,6 +28,8 @@ export interface WakeupsOptions {
   readonly circuits: Circuits;
   readonly connector: (provider: string) => Connector | undefined;
   readonly circumstances: (order: OrderRecord, attempt: number) => Circumstances;
+  /** Hears what time it is in the database: decisions count from it. */
+  readonly hearTime: () => Promise<void>;
   readonly sendingBlocked: () => boolean;
   readonly epoch: () => number;
 }
@@ -144,8 +146,9 @@ export class Wakeups {
 
   /** Claims what is due and begins to work on it. False when nothing was due. */
   async #claimSome(): Promise<boolean> {
-    const { store, log } = this.#options;
+    const { store, log, hearTime } = this.#options;
     const limit = Math.min(CLAIM_MAX, WORKING_MAX - this.#working.size);
+    await hearTime();
     const [ids, notices] = await Promise.all([
       store.claimDueOrders(limit, CLAIM_SECONDS),
       store.claimDueNotices(limit, CLAIM_SECONDS),

@@ -130,4 +130,58 @@ describe('Batcher', () => {
     assert.deepEqual(await Promise.all([running, first, second]), [1, 2, 3]);
     assert.equal(await batcher.submit(5), 5);
   });
+
+  it('sends a batch beside one in flight when many wait, and few when it is slow', async () => {
+    const sizes: number[] = [];
+    const gates: (() => void)[] = [];
+    const clock = new MovableClock();
+    const batcher = make(
+      async (items) => {
+        sizes.push(items.length);
+        await new Promise<void>((open) => gates.push(open));
+        return items;
+      },
+      { lanes: 2, clock },
+    );
+    const ask = (count: number) => Array.from({ length: count }, (_, n) => batcher.submit(n));
+    const open = async (asked: readonly Promise<number>[]) => {
+      for (const gate of gates.splice(0)) gate();
+      await Promise.all(asked);
+    };
+    const many = ask(1);
+    await new Promise(setImmediate);
+    many.push(...ask(64));
+    await new Promise(setImmediate);
+    assert.deepEqual(sizes.splice(0), [1, 64]);
+    await open(many);
+
+    const few = ask(1);
+    await new Promise(setImmediate);
+    few.push(...ask(2));
+    await new Promise(setImmediate);
+    assert.deepEqual(sizes, [1], 'two wait for the first to come back');
+    clock.advance(10);
+    while (sizes.length < 2) await new Promise(setImmediate);
+    assert.deepEqual(sizes, [1, 2]);
+    await open(few);
+  });
+
+  it('sends the next batch before the items of the last one are told', async () => {
+    const seen: string[] = [];
+    const gates: (() => void)[] = [];
+    const batcher = make(async (items) => {
+      seen.push(`run ${items.join(' ')}`);
+      await new Promise<void>((open) => gates.push(open));
+      return items;
+    });
+    const ask = (item: number) => batcher.submit(item).then(() => seen.push(`told ${item}`));
+    const first = ask(1);
+    await new Promise(setImmediate);
+    const second = ask(2);
+    gates[0]?.();
+    await first;
+    gates[1]?.();
+    await second;
+    assert.deepEqual(seen, ['run 1', 'run 2', 'told 1', 'told 2']);
+  });
 });

@@ -1,5 +1,5 @@
 /**
- * Gathers what arrives while the previous batch commits and runs it as one: no timer, so one item alone waits for
+ * Gathers what arrives while the previous batch commits and runs it as one: one item alone waits for
  * nobody, and a thousand cost one commit. Bounded: beyond `queueMax` items, or when the first of them has waited for
  * `waitMsMax`, it refuses at the door.
  *
@@ -39,14 +39,23 @@ interface Waiting<Item, Outcome> {
   readonly reject: (error: unknown) => void;
 }
 
+/** What makes it worth while to send a batch beside one in flight: two small ones cost more than one. */
+const BESIDE_ROWS_MIN = 64;
+const BESIDE_MS_MAX = 10;
+
 export class Batcher<Item, Outcome> {
   readonly #options: BatcherOptions<Item, Outcome>;
+  readonly #besideRowsMin: number;
   #queue: Waiting<Item, Outcome>[] = [];
   #running = 0;
+  /** Batches whose items have not all been told. */
+  #untold = 0;
   #idle: (() => void)[] = [];
+  #cancelLook: (() => void) | undefined;
 
   constructor(options: BatcherOptions<Item, Outcome>) {
     this.#options = options;
+    this.#besideRowsMin = Math.min(BESIDE_ROWS_MIN, options.rowsMax);
   }
 
   /** Items that wait for a lane. */
@@ -59,7 +68,7 @@ export class Batcher<Item, Outcome> {
   }
 
   get busy(): boolean {
-    return this.#running > 0 || this.#queue.length > 0;
+    return this.#untold > 0 || this.#queue.length > 0;
   }
 
   submit(item: Item): Promise<Outcome> {
@@ -71,7 +80,9 @@ export class Batcher<Item, Outcome> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ item, sinceMs, resolve, reject });
       // The rest of this turn's arrivals join the batch before it leaves.
-      if (this.#running < lanes && this.#queue.length === 1) setImmediate(() => this.#start());
+      const { length } = this.#queue;
+      if (this.#running < lanes && (length === 1 || length === this.#besideRowsMin))
+        setImmediate(() => this.#start());
     });
   }
 
@@ -82,34 +93,66 @@ export class Batcher<Item, Outcome> {
   }
 
   #start(): void {
-    const { clock, lanes, rowsMax } = this.#options;
-    while (this.#running < lanes && this.#queue.length > 0) {
-      const batch = this.#queue.splice(0, rowsMax);
+    const { clock, lanes } = this.#options;
+    this.#cancelLook?.();
+    while (this.#running < lanes && this.#isWorthALane()) {
+      const batch = this.#take();
       this.#running += 1;
-      void this.#settle(batch, { retried: false, startedAt: momentOf(clock) }).finally(() => {
+      this.#untold += 1;
+      void this.#settle(batch, { retried: false, startedAt: momentOf(clock) }).then((tell) => {
         this.#running -= 1;
         this.#start();
-        if (!this.busy) for (const resolve of this.#idle.splice(0)) resolve();
+        // The next batch is on its way before this one is told: the database works while the answers are written.
+        setImmediate(() => {
+          for (const one of tell) one();
+          this.#untold -= 1;
+          if (!this.busy) for (const resolve of this.#idle.splice(0)) resolve();
+        });
       });
     }
+    this.#cancelLook =
+      this.#queue.length > 0 && this.#running < lanes
+        ? clock.after(BESIDE_MS_MAX, () => this.#start())
+        : undefined;
   }
 
-  async #settle(batch: readonly Waiting<Item, Outcome>[], attempt: RunAttempt): Promise<void> {
+  /** Beside a batch in flight, few items wait for it to come back, unless it is slow: it may wait for a lock. */
+  #isWorthALane(): boolean {
+    const [first] = this.#queue;
+    if (!first || this.#running === 0) return first !== undefined;
+    return (
+      this.#queue.length >= this.#besideRowsMin || this.#options.clock.now() - first.sinceMs >= BESIDE_MS_MAX
+    );
+  }
+
+  /** The array itself where all fits: one that others have been moved out of holds on to them. */
+  #take(): Waiting<Item, Outcome>[] {
+    const { rowsMax } = this.#options;
+    if (this.#queue.length > rowsMax) return this.#queue.splice(0, rowsMax);
+    const all = this.#queue;
+    this.#queue = [];
+    return all;
+  }
+
+  /** What tells the items of a batch their outcomes, once they have them all. */
+  async #settle(
+    batch: readonly Waiting<Item, Outcome>[],
+    attempt: RunAttempt,
+  ): Promise<readonly (() => void)[]> {
     try {
       const outcomes = await this.#runThroughFaults(
         batch.map((one) => one.item),
         attempt,
       );
-      for (const [index, one] of batch.entries()) one.resolve(outcomes[index] as Outcome); // one outcome an item
+      return [() => batch.forEach((one, index) => one.resolve(outcomes[index] as Outcome))]; // one outcome an item
     } catch (error) {
       if (batch.length === 1 || isConnectionLost(error) || isServerFault(error)) {
-        for (const one of batch) one.reject(error);
-        return;
+        return [() => batch.forEach((one) => one.reject(error))];
       }
       const middle = Math.ceil(batch.length / 2);
       const again = { ...attempt, retried: true };
-      await this.#settle(batch.slice(0, middle), again);
-      await this.#settle(batch.slice(middle), again);
+      const first = await this.#settle(batch.slice(0, middle), again);
+      return [...first, ...(await this.#settle(batch.slice(middle), again))];
     }
   }
 

@@ -112,6 +112,7 @@ export class Node {
         this.#transact('claim', [], () => store.claimDueOrders(limit, leaseSeconds, now())),
       claimDueNotices: (limit, leaseSeconds) =>
         this.#transact('claim', [], () => store.claimDueNotices(limit, leaseSeconds, now())),
+      now: () => this.#transact('now', [], now),
       nextDueSeconds: () => this.#transact('due', [], () => store.nextDueSeconds(now())),
       takeNotice: (provider, notice, about) =>
         this.#transact('notice', [about.orderId], () => store.takeNotice(provider, notice, about, now())),
