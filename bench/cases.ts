@@ -29,9 +29,10 @@ export interface Case {
   readonly name: string;
   /**
    * `accepting`: servers that serve the APIs and leave the sending to workers that do not run.
+   * `pair`: two such processes behind one port.
    * `switch`: one process that does everything, and the pretend operators in another.
    */
-  readonly on: 'accepting' | 'switch';
+  readonly on: 'accepting' | 'pair' | 'switch';
   readonly goal: Goal;
   readonly requests: (server: BenchServer) => readonly RequestShape[] | Promise<readonly RequestShape[]>;
   readonly connections: number;
@@ -46,6 +47,8 @@ export interface Case {
   readonly status?: number;
   /** What the rate counts: requests unless given. `delivered` goes on until every order has ended. */
   readonly counts?: 'delivered' | { readonly ordersARequest: number };
+  /** Events have ids of a sequence, for which nobody waits, instead of the counter's. */
+  readonly sequence?: true;
   /** Nothing is written. */
   readonly reads?: true;
 }
@@ -55,6 +58,17 @@ const ACCEPT_SECONDS = { full: 6 };
 const MANY = 256;
 const WALLETS = 1_000;
 const MEMORY_MB = 400;
+const manyWallets: Case['requests'] = async ({ databaseUrl }) => {
+  const accounts = await openAccounts(databaseUrl, WALLETS);
+  return nativeOrdersOf(accounts.map(({ apiKey }) => apiKey));
+};
+const PAIR_CASE = {
+  on: 'pair',
+  goal: {},
+  connections: MANY,
+  rounds: ROUNDS,
+  seconds: ACCEPT_SECONDS,
+} as const;
 const CASE = { on: 'accepting', rounds: ROUNDS, seconds: ACCEPT_SECONDS, naive: true } as const;
 
 export const CASES: readonly Case[] = [
@@ -99,11 +113,24 @@ export const CASES: readonly Case[] = [
     ...CASE,
     name: 'accept, native API, 1,000 wallets, 256 connections',
     goal: { rate: 12_000, ratio: 4 },
-    requests: async ({ databaseUrl }) => {
-      const accounts = await openAccounts(databaseUrl, WALLETS);
-      return nativeOrdersOf(accounts.map(({ apiKey }) => apiKey));
-    },
+    requests: manyWallets,
     connections: MANY,
+  },
+  {
+    ...PAIR_CASE,
+    name: 'two processes: accept, native API, one hot wallet, 256 connections',
+    requests: nativeOrders,
+  },
+  {
+    ...PAIR_CASE,
+    name: 'two processes: accept, native API, 1,000 wallets, 256 connections',
+    requests: manyWallets,
+  },
+  {
+    ...PAIR_CASE,
+    name: 'two processes: the same with ids of a sequence instead of the event counter',
+    requests: manyWallets,
+    sequence: true,
   },
   {
     name: 'whole life: accepted, delivered, settled, 256 connections',

@@ -58,6 +58,7 @@ let machine = '';
 let ok = chosen.length > 0;
 try {
   await measure('accepting');
+  await measure('pair');
   await measure('switch');
 } catch (error) {
   ok = false;

@@ -1,5 +1,6 @@
 /** Runs the cases: rounds in turns with the naive design where there is one, and what each round has cost. */
 import type { Case } from './cases.ts';
+import { withSequence } from './event-ids.ts';
 import { type Load, type Round, run } from './load.ts';
 import { type CaseResult, type MeasuredRound, resultOf } from './results.ts';
 import { allEnded, type BenchServer, delayCommits, deliveredOrders } from './servers.ts';
@@ -38,7 +39,10 @@ export async function measureCase(
   for (const { load } of runners) await run({ ...load, seconds: Math.min(WARM_SECONDS, seconds) });
   if (one.on === 'switch') await allEnded(product);
   for (let turn = 1; turn <= one.rounds; turn++) {
-    for (const { server, load, rounds } of runners) rounds.push(await measureRound(server, one, load));
+    for (const { server, load, rounds } of runners) {
+      const measured = () => measureRound(server, one, load);
+      rounds.push(await (one.sequence ? withSequence(server, measured) : measured()));
+    }
     const told = runners.map(({ rounds }) => tell(rounds.at(-1)));
     say(`${one.name}, round ${turn} of ${one.rounds}: ${told.join(' against ')}`);
   }

@@ -29,7 +29,7 @@ const COSTS: readonly Column[] = [
   ['load', ({ cpuSeconds, done }) => microseconds(cpuSeconds.load, done)],
   ['WAL bytes', ({ walBytesPerOrder }) => (walBytesPerOrder === null ? NONE : whole(walBytesPerOrder))],
   ['disk bytes', ({ diskBytesPerOrder }) => (diskBytesPerOrder === null ? NONE : whole(diskBytesPerOrder))],
-  ['memory MB', ({ memoryMb }) => whole(memoryMb)],
+  ['memory MB', ({ memoryMb }) => (memoryMb === 0 ? NONE : whole(memoryMb))],
 ];
 
 export function screenTables({ cases }: Results): string {

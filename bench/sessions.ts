@@ -21,6 +21,19 @@ export const SESSIONS: Readonly<Record<Case['on'], Session>> = {
       await product.stop();
     }
   },
+  /** Two processes behind one port, as `TOPRAIL_PROCESSES=2 npm start` has them. */
+  pair: async (dataDir, work) => {
+    const product = await startServer({
+      design: 'batch',
+      dataDir,
+      env: { TOPRAIL_ROLE: 'api', TOPRAIL_PROCESSES: '2' },
+    });
+    try {
+      await work({ product, naive: undefined });
+    } finally {
+      await product.stop();
+    }
+  },
   /** All of the product in one process, and its pretend operators in another. */
   switch: async (dataDir, work) => {
     const simulator = await startSimulatorProcess(dataDir);

@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { remember } from './core/remember.ts';
 
 export interface Tenant {
   /** Hosts that clients of this API send, in lower case without port. */
@@ -106,14 +107,18 @@ export interface Target {
 
 /** Reads origin-form and absolute-form targets: a client behind a proxy setting sends the latter. */
 export function parseTarget(url: string, hostHeader: string | undefined): Target {
-  const absolute = /^https?:\/\/([^/?#]*)(.*)$/i.exec(url);
-  const host = (absolute?.[1] ?? hostHeader ?? '').toLowerCase().replace(/:\d+$/, '');
+  const absolute = url.startsWith('/') ? null : /^https?:\/\/([^/?#]*)(.*)$/i.exec(url);
+  const host = hostOf(absolute?.[1] ?? hostHeader ?? '');
   const path = absolute ? (absolute[2] ?? '') : url;
   return { host, path: path.startsWith('/') ? path : `/${path}` };
 }
 
+/** In small letters, without its port. Clients of a server name it in few ways. */
+const hostOf = remember((authority) => authority.toLowerCase().replace(/:\d+$/, ''), 100);
+
 export function ownerOf(tenants: readonly Tenant[], target: Target): Tenant {
-  const path = target.path.split(/[?#]/, 1)[0] ?? '';
+  const end = target.path.search(/[?#]/);
+  const path = end < 0 ? target.path : target.path.slice(0, end);
   const anywhere = tenants.find(({ everywhere = [] }) =>
     everywhere.some((prefix) => path !== prefix && isUnder(path, prefix)),
   );

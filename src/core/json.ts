@@ -13,6 +13,8 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 // Up to the next character that needs a look: quote, backslash, control character or surrogate.
 // oxlint-disable-next-line no-control-regex
 const PLAIN = /[^"\\\u0000-\u001f\ud800-\udfff]*/y;
+// oxlint-disable-next-line no-control-regex
+const SPECIAL = /[\\\u0000-\u001f\ud800-\udfff]/;
 
 export function parseJson(text: string): unknown {
   const reader = new Reader(text);
@@ -84,6 +86,15 @@ class Reader {
 
   #string(): string {
     this.#at += 1;
+    const end = this.#text.indexOf('"', this.#at);
+    const most = this.#text.slice(this.#at, Math.max(end, this.#at));
+    if (end < 0 || SPECIAL.test(most)) return this.#specialString();
+    this.#at = end + 1;
+    return most;
+  }
+
+  /** With something in it that needs a look, or without an end. */
+  #specialString(): string {
     let out = '';
     for (;;) {
       PLAIN.lastIndex = this.#at;
@@ -126,8 +137,8 @@ class Reader {
 
   #number(): number {
     NUMBER.lastIndex = this.#at;
-    const source = NUMBER.exec(this.#text)?.[0];
-    if (source === undefined) this.#fail('a value was expected');
+    if (!NUMBER.test(this.#text)) this.#fail('a value was expected');
+    const source = this.#text.slice(this.#at, NUMBER.lastIndex);
     const value = Number(source);
     const again = String(value);
     if (again !== source && (!Number.isFinite(value) || digitsOf(again) !== digitsOf(source))) {

@@ -8,7 +8,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { ErrorCode } from '../core/errors.ts';
 import type { AccountId } from '../core/ids.ts';
 import type { Clock } from '../core/time.ts';
-import { sha256 } from '../platform/crypto.ts';
+import { sha256, sha256Hex } from '../platform/crypto.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { AllowList } from './allow-list.ts';
 import { type ClientRecord, findClient, type Reseller } from './client-store.ts';
@@ -84,9 +84,11 @@ export class ClientDirectory {
 
   async byApiKey(apiKey: string): Promise<Admission> {
     if (isNoneOfOurs(apiKey)) return REFUSED;
-    const apiKeyHash = sha256(apiKey);
+    const hash = sha256Hex(apiKey);
     return admit(
-      await this.#find(`key:${apiKeyHash.toString('hex')}`, () => findClient(this.#database, { apiKeyHash })),
+      await this.#find(`key:${hash}`, () =>
+        findClient(this.#database, { apiKeyHash: Buffer.from(hash, 'hex') }),
+      ),
     );
   }
 

@@ -133,8 +133,10 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
   const own = ownInputs(offer.price);
   const termsText = JSON.stringify(terms);
   const draft: Draft = {
-    ...prints,
     id,
+    fingerprint: prints.fingerprint,
+    referenceHash: prints.referenceHash,
+    recipientHash: prints.recipientHash,
     accountId: command.buyer.accountId,
     environment: command.buyer.environment,
     clientId: command.clientId,
@@ -276,7 +278,17 @@ function recordOf(draft: Draft, acceptance: Acceptance, pricing: PricingInputs):
   const balanceBefore = acceptance.balanceBefore ?? 0n;
   return {
     facts: {
-      ...draft,
+      id: draft.id,
+      accountId: draft.accountId,
+      environment: draft.environment,
+      clientId: draft.clientId,
+      dialect: draft.dialect,
+      walletId: draft.walletId,
+      productId: draft.productId,
+      operatorId: draft.operatorId,
+      country: draft.country,
+      recipient: draft.recipient,
+      amountMode: draft.amountMode,
       sendAmount: price.sendAmount,
       currency: price.sendCurrency,
       receiveAmount: price.receiveAmount,
@@ -290,8 +302,10 @@ function recordOf(draft: Draft, acceptance: Acceptance, pricing: PricingInputs):
       pricing,
       balanceBefore,
       balanceAfter: balanceBefore - price.cost,
+      minimumReceive: draft.minimumReceive,
       deadlineAtMs: draft.deadlineSeconds === undefined ? undefined : atMs + draft.deadlineSeconds * 1000,
       createdAtMs: atMs,
+      private: draft.private,
     },
     progress: {
       state: acceptance.sending ? 'DISPATCHING' : 'ACCEPTED',

@@ -66,9 +66,13 @@ export function sha256(data: Buffer | string): Buffer {
   return digestOf('sha256', data, 'buffer');
 }
 
+export function sha256Hex(text: string): string {
+  return digestOf('sha256', text, 'hex');
+}
+
 /** A name made of the content: 128 bits of its SHA-256. For what holds nothing personal, since it can be guessed. */
 export function contentId(text: string): string {
-  return asUuid(digestOf('sha256', text, 'hex'));
+  return asUuid(sha256Hex(text));
 }
 
 /** The first 128 bits of a digest in hex, as PostgreSQL writes them: compact and indexable. */

@@ -17,8 +17,8 @@ const HISTOGRAMS = {
 } as const;
 
 export interface Metrics {
-  count(name: keyof typeof COUNTERS, labels?: Readonly<Record<string, string>>, by?: number): void;
-  record(name: keyof typeof HISTOGRAMS, value: number, labels?: Readonly<Record<string, string>>): void;
+  count(name: keyof typeof COUNTERS, labels?: Labels, by?: number): void;
+  record(name: keyof typeof HISTOGRAMS, value: number, labels?: Labels): void;
   /** A value that is read when the metrics are asked for. */
   gauge(name: `toprail_${string}`, help: string, read: () => number): void;
   /** The queues of this process: `toprail_queue_length` and `toprail_queue_limit`, by queue. */
@@ -29,14 +29,20 @@ export interface Metrics {
 export function createMetrics(): Metrics {
   const exporter = new PrometheusExporter({ preventServerStart: true });
   const meter = new MeterProvider({ readers: [exporter] }).getMeter('toprail');
-  const counters = mapNames(COUNTERS, (name, description) => meter.createCounter(name, { description }));
+  const counters = mapNames(COUNTERS, (name, description) => {
+    const counts: Tally = new Map();
+    meter.createObservableCounter(name, { description }).addCallback((result) => {
+      for (const { labels, sum } of counts.values()) result.observe(sum, labels);
+    });
+    return counts;
+  });
   const histograms = mapNames(HISTOGRAMS, (name, description) =>
     meter.createHistogram(name, { description }),
   );
   const serializer = new PrometheusSerializer();
   return {
     count: (name, labels = {}, by = 1) => {
-      if (by > 0) counters[name].add(by, labels);
+      if (by > 0) add(counters[name], labels, by);
     },
     record: (name, value, labels = {}) => histograms[name].record(value, labels),
     gauge: (name, description, read) => {
@@ -56,6 +62,19 @@ export function createMetrics(): Metrics {
     },
     text: async () => serializer.serialize((await exporter.collect()).resourceMetrics),
   };
+}
+
+type Labels = Readonly<Record<string, string>>;
+/** By the values of the labels; a counter has the same labels in the same order always. */
+type Tally = Map<string, { readonly labels: Labels; sum: number }>;
+
+/** The SDK's own counters sort and print the labels each time. */
+function add(tally: Tally, labels: Labels, by: number): void {
+  let key = '';
+  for (const name in labels) key += `${labels[name]} `;
+  const known = tally.get(key);
+  if (known) known.sum += by;
+  else tally.set(key, { labels, sum: by });
 }
 
 function mapNames<Name extends string, Made>(

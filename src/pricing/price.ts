@@ -214,6 +214,7 @@ function sharesOf(
   buyerPercent: string,
   kept: readonly SharePercent[],
 ): { readonly shares: readonly Share[]; readonly remainder: string | undefined } {
+  if (kept.length === 0) return { shares: [], remainder: undefined };
   let percent = buyerPercent;
   let below = round(part(send, percent));
   const shares: Share[] = [];
@@ -223,7 +224,7 @@ function sharesOf(
     shares.unshift({ ...share, amount: upTo.value - below.value });
     below = upTo;
   }
-  return { shares, remainder: shares.length === 0 ? undefined : below.remainder };
+  return { shares, remainder: below.remainder };
 }
 
 /** So many per cent of an amount, exactly. */

@@ -49,6 +49,7 @@ export function shift(ratio: Ratio, exponent: number): Ratio {
 
 /** Rounds half to even. `remainder` is exact minus rounded as `n/d` in lowest terms; absent when nothing was left. */
 export function round({ over, under }: Ratio): { value: bigint; remainder: string | undefined } {
+  if (over === 0n) return { value: 0n, remainder: undefined };
   const { quotient, remainder } = divideHalfEven(over, under);
   if (remainder === 0n) return { value: quotient, remainder: undefined };
   const common = greatestCommonDivisor(remainder < 0n ? -remainder : remainder, under);

@@ -81,18 +81,8 @@ export class RoutingTable {
    * included. `tried` lists the providers of the attempts so far.
    */
   choose(product: Routable, tried: readonly string[]): ChosenRoute | undefined {
-    const health = this.#health;
-    const ranked = this.routesFor(product).map((route) => ({
-      route,
-      rank: [
-        tried.filter((provider) => provider === route.provider).length,
-        health?.isOpen(route.provider, product.operatorId) ? 1 : 0,
-        route.priority,
-        Number(route.costPercent),
-        -Math.round((health?.success(route.provider, product.operatorId) ?? 1) * SUCCESS_STEPS),
-      ],
-    }));
-    const best = ranked.sort((a, b) => compareRanks(a.rank, b.rank))[0]?.route;
+    const routes = this.routesFor(product);
+    const best = routes.length > 1 ? this.#bestOf(routes, product, tried) : routes[0];
     return (
       best && {
         provider: best.provider,
@@ -100,6 +90,21 @@ export class RoutingTable {
         costPercent: best.costPercent,
       }
     );
+  }
+
+  #bestOf(routes: readonly Route[], { operatorId }: Routable, tried: readonly string[]): Route | undefined {
+    const health = this.#health;
+    const ranked = routes.map((route) => ({
+      route,
+      rank: [
+        tried.filter((provider) => provider === route.provider).length,
+        health?.isOpen(route.provider, operatorId) ? 1 : 0,
+        route.priority,
+        Number(route.costPercent),
+        -Math.round((health?.success(route.provider, operatorId) ?? 1) * SUCCESS_STEPS),
+      ],
+    }));
+    return ranked.sort((a, b) => compareRanks(a.rank, b.rank))[0]?.route;
   }
 
   /** Whether any route leads to it whose circuit is not open. */
