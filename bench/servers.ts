@@ -10,7 +10,7 @@ import { findRunning } from '../src/platform/embedded/cluster.ts';
 import { readRecord } from '../src/platform/embedded/places.ts';
 
 /** As `npm start` has them. */
-export const SERVER_FLAGS = ['--max-semi-space-size=64', '--no-allocation-site-pretenuring'] as const;
+export const SERVER_FLAGS = ['--max-semi-space-size=32', '--no-allocation-site-pretenuring'] as const;
 
 export interface BenchServer {
   readonly url: string;

@@ -44,6 +44,11 @@ declare
   v_day_orders integer;
   v_day_amount bigint;
   v_guarded boolean;
+  -- Of the wallets that hold more than before, in the order of their ids.
+  v_held_wallets bigint[] := '{}';
+  v_held bigint[] := '{}';
+  v_held_orders integer[] := '{}';
+  v_held_amounts bigint[] := '{}';
 begin
   select sending_blocked into v_blocked from installation;
   v_send := case when v_blocked then array_fill(false, array[v_count]) else p_send_now end;
@@ -181,10 +186,17 @@ begin
         end if;
       end;
     end loop;
-    update wallets w set held = w.held + (v_wallet.spendable - v_wallet.credit_limit - v_available), updated_at = v_now,
-        day = v_today, day_orders = v_day_orders, day_amount = v_day_amount
-      where w.id = v_wallet.wallet_id and v_wallet.spendable - v_wallet.credit_limit <> v_available;
+    if v_wallet.spendable - v_wallet.credit_limit <> v_available then
+      v_held_wallets := v_held_wallets || v_wallet.wallet_id;
+      v_held := v_held || (v_wallet.spendable - v_wallet.credit_limit - v_available);
+      v_held_orders := v_held_orders || v_day_orders;
+      v_held_amounts := v_held_amounts || v_day_amount;
+    end if;
   end loop;
+  update wallets w set held = w.held + h.amount, updated_at = v_now,
+      day = v_today, day_orders = h.day_orders, day_amount = h.day_amount
+    from unnest(v_held_wallets, v_held, v_held_orders, v_held_amounts) as h(wallet_id, amount, day_orders, day_amount)
+    where w.id = h.wallet_id;
 
   -- What prices are made of, each once, under a name made of its content: whoever else writes one writes the same.
   insert into pricing_terms (id, terms)
