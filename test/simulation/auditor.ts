@@ -40,7 +40,10 @@ export class Auditor {
   /** What left for providers: reference to when. */
   readonly #sent = new Map<string, number>();
   /** By reference: the order that its client was told of, and for what. */
-  readonly #told = new Map<string, { readonly orderId: bigint; readonly dollars: number }>();
+  readonly #told = new Map<
+    string,
+    { readonly orderId: bigint; readonly dollars: number; readonly atMs: number }
+  >();
   readonly #read: ModelEvent[] = [];
   readonly #kernel: Kernel;
   readonly #store: ModelStore;
@@ -66,19 +69,21 @@ export class Auditor {
     if (balanceBefore - cost !== balanceAfter) this.found('M6', `balances around ${order.facts.id}`);
   }
 
-  answered(wish: Wish, answer: Placed): void {
+  /** Of requests that are under way at once, one may be refused for want of money and the other one taken. */
+  answered(wish: Wish, answer: Placed, askedAtMs: number): void {
     const key = keyOf(wish);
     const known = this.#told.get(key);
     const isSame = known?.dollars === wish.dollars;
     if (answer.kind === 'rejected') {
-      if (isSame) this.found('A2', `${key}: ${answer.code} after it had been accepted`);
+      if (isSame && askedAtMs >= known.atMs)
+        this.found('A2', `${key}: ${answer.code} after it had been accepted`);
       return;
     }
     const orderId = answer.kind === 'placed' ? answer.order.facts.id : answer.orderId;
     if (known && !isSame) this.found('A2', `${key}: other content was taken under a reference that stands`);
     if (known && known.orderId !== orderId)
       this.found('A2', `${key} is order ${known.orderId} and ${orderId}`);
-    this.#told.set(key, { orderId, dollars: wish.dollars });
+    this.#told.set(key, { orderId, dollars: wish.dollars, atMs: known?.atMs ?? this.#kernel.nowMs });
   }
 
   /** A client waited, and was told that the order has ended. */

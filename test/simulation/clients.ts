@@ -101,17 +101,18 @@ export class Clients {
 
   /** Until it is told something. */
   async #ask(wish: Wish): Promise<void> {
-    const { auditor, random } = this.#world;
+    const { auditor, kernel, random } = this.#world;
     this.#open += 1;
     for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
       if (attempt > 0) this.#note('repeated', wish);
       const node = this.#world.door();
+      const askedAtMs = kernel.nowMs;
       const answer = node && (await this.#request(node, wish));
       if (!node || !answer) {
         await this.#pause(random.between(200, 2_000));
         continue;
       }
-      auditor.answered(wish, answer);
+      auditor.answered(wish, answer, askedAtMs);
       if (answer.kind === 'placed') this.#follow(node, answer.order);
       if (answer.kind === 'placed' && random.chance(0.05)) void this.#askAgain(wish);
       break;
@@ -128,13 +129,14 @@ export class Clients {
 
   /** Somebody takes the reference for another order. */
   async #reuse(wish: Wish): Promise<void> {
-    const { auditor, random } = this.#world;
+    const { auditor, kernel, random } = this.#world;
     await this.#pause(random.between(100, 30_000));
     const node = this.#world.door();
     if (!node) return;
     this.#note('reused', wish);
+    const askedAtMs = kernel.nowMs;
     const answer = await this.#request(node, wish);
-    if (answer) auditor.answered(wish, answer);
+    if (answer) auditor.answered(wish, answer, askedAtMs);
   }
 
   /** Undefined: no answer came, or one that says nothing. */
