@@ -87,10 +87,11 @@ class Reader {
   #string(): string {
     this.#at += 1;
     const end = this.#text.indexOf('"', this.#at);
-    const most = this.#text.slice(this.#at, Math.max(end, this.#at));
-    if (end < 0 || SPECIAL.test(most)) return this.#specialString();
+    if (end < 0) return this.#specialString();
+    const plain = this.#text.slice(this.#at, end);
+    if (SPECIAL.test(plain)) return this.#specialString();
     this.#at = end + 1;
-    return most;
+    return plain;
   }
 
   /** With something in it that needs a look, or without an end. */

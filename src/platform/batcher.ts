@@ -1,6 +1,6 @@
 /**
- * Gathers what arrives while the previous batch commits and runs it as one: one item alone waits for
- * nobody, and a thousand cost one commit. Bounded: beyond `queueMax` items, or when the first of them has waited for
+ * Gathers what arrives while the previous batch commits and runs it as one: one item alone waits for nobody, and a
+ * thousand cost one commit. Bounded: beyond `queueMax` items, or when the first of them has waited for
  * `waitMsMax`, it refuses at the door.
  *
  * When a batch fails with an error of one of its items (no conflict, lost connection or fault of the server), it is
