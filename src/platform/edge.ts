@@ -101,7 +101,7 @@ export function createEdge({ log, metrics, admission, render }: EdgeOptions): Fa
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     metrics.count('toprail_requests', { route, status: String(reply.statusCode) });
-    metrics.record('toprail_request_seconds', reply.elapsedTime / 1000, { route });
+    metrics.record('toprail_request_seconds', reply.elapsedTime / 1000, route);
     log.debug({ request: request.id, method: request.method, route, status: reply.statusCode }, 'answered');
     done();
   });

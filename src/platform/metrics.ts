@@ -1,6 +1,7 @@
 /** Metrics in Prometheus text, over the OpenTelemetry SDK. Names are listed here, with what they count. */
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { Histogram, type HistogramShape } from './histogram.ts';
 import type { QueueStanding } from './queue-full.ts';
 
 const COUNTERS = {
@@ -12,13 +13,23 @@ const COUNTERS = {
 } as const;
 
 const HISTOGRAMS = {
-  toprail_intake_batch_rows: 'Orders in one intake batch.',
-  toprail_request_seconds: 'Time to answer a request, by route.',
-} as const;
+  toprail_intake_batch_rows: {
+    description: 'Orders in one intake batch.',
+    boundaries: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+  },
+  toprail_request_seconds: {
+    description: 'Time to answer a request, by route.',
+    boundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    label: 'route',
+  },
+} as const satisfies Record<string, HistogramShape>;
+
+const SCOPE = { name: 'toprail' };
 
 export interface Metrics {
   count(name: keyof typeof COUNTERS, labels?: Labels, by?: number): void;
-  record(name: keyof typeof HISTOGRAMS, value: number, labels?: Labels): void;
+  /** `label` where the histogram has one. */
+  record(name: keyof typeof HISTOGRAMS, value: number, label?: string): void;
   /** A value that is read when the metrics are asked for. */
   gauge(name: `toprail_${string}`, help: string, read: () => number): void;
   /** The queues of this process: `toprail_queue_length` and `toprail_queue_limit`, by queue. */
@@ -28,7 +39,7 @@ export interface Metrics {
 
 export function createMetrics(): Metrics {
   const exporter = new PrometheusExporter({ preventServerStart: true });
-  const meter = new MeterProvider({ readers: [exporter] }).getMeter('toprail');
+  const meter = new MeterProvider({ readers: [exporter] }).getMeter(SCOPE.name);
   const counters = mapNames(COUNTERS, (name, description) => {
     const counts: Tally = new Map();
     meter.createObservableCounter(name, { description }).addCallback((result) => {
@@ -36,15 +47,13 @@ export function createMetrics(): Metrics {
     });
     return counts;
   });
-  const histograms = mapNames(HISTOGRAMS, (name, description) =>
-    meter.createHistogram(name, { description }),
-  );
+  const histograms = mapNames(HISTOGRAMS, (name, shape: HistogramShape) => new Histogram(name, shape));
   const serializer = new PrometheusSerializer();
   return {
     count: (name, labels = {}, by = 1) => {
       if (by > 0) add(counters[name], labels, by);
     },
-    record: (name, value, labels = {}) => histograms[name].record(value, labels),
+    record: (name, value, label = '') => histograms[name].record(value, label),
     gauge: (name, description, read) => {
       meter.createObservableGauge(name, { description }).addCallback((result) => result.observe(read()));
     },
@@ -60,7 +69,11 @@ export function createMetrics(): Metrics {
         ({ limit }) => limit,
       );
     },
-    text: async () => serializer.serialize((await exporter.collect()).resourceMetrics),
+    text: async () => {
+      const { resource, scopeMetrics } = (await exporter.collect()).resourceMetrics;
+      const metrics = Object.values(histograms).map((histogram) => histogram.data());
+      return serializer.serialize({ resource, scopeMetrics: [...scopeMetrics, { scope: SCOPE, metrics }] });
+    },
   };
 }
 
@@ -77,10 +90,10 @@ function add(tally: Tally, labels: Labels, by: number): void {
   else tally.set(key, { labels, sum: by });
 }
 
-function mapNames<Name extends string, Made>(
-  names: Record<Name, string>,
-  make: (name: Name, help: string) => Made,
+function mapNames<Name extends string, Told, Made>(
+  names: Record<Name, Told>,
+  make: (name: Name, told: Told) => Made,
 ) {
-  const entries = Object.entries(names) as [Name, string][]; // keys of a literal object
-  return Object.fromEntries(entries.map(([name, help]) => [name, make(name, help)])) as Record<Name, Made>;
+  const entries = Object.entries(names) as [Name, Told][]; // keys of a literal object
+  return Object.fromEntries(entries.map(([name, told]) => [name, make(name, told)])) as Record<Name, Made>;
 }
