@@ -5,6 +5,7 @@ import {
   isSupportedCountry,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
+import { remember } from '../core/remember.ts';
 
 export interface Phone {
   /** With the plus: `+50936377111`. */
@@ -39,11 +40,14 @@ export function normalisePhone(text: string, iso2: string): Phone | undefined {
 
 /** A valid number in strict E.164: plus and digits, nothing else. */
 export function parseE164(text: string): Phone | undefined {
-  if (!/^\+[1-9]\d{4,14}$/.test(text)) return undefined;
-  const phone = parsePhoneNumberFromString(text);
-  if (!phone?.isValid() || !phone.country) return undefined;
-  return { e164: phone.number, country: phone.country };
+  return /^\+[1-9]\d{4,14}$/.test(text) ? (readE164(text) ?? undefined) : undefined;
 }
+
+/** Clients ask about a number before they order for it: looked up, quoted and ordered it is read once. */
+const readE164 = remember((text): Phone | null => {
+  const phone = parsePhoneNumberFromString(text);
+  return phone?.isValid() && phone.country ? { e164: phone.number, country: phone.country } : null;
+}, 10_000);
 
 /**
  * The sender's number is only shown, never dialled, and the published examples carry invented ones: it is refused

@@ -2,7 +2,7 @@
  * A pure function of one text that remembers what it has answered. For texts that are few and come again: rates,
  * percentages, terms. When `entriesMax` are known it starts anew.
  */
-export function remember<Value extends string | object>(
+export function remember<Value extends string | object | null>(
   compute: (text: string) => Value,
   entriesMax: number,
 ): (text: string) => Value {
