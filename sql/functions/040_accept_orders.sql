@@ -7,7 +7,7 @@
 -- Outcomes, one a draft: accepted; replayed (this very order has been placed before); reused (the reference
 -- stands for another order); quote_expired, quote_used; recently_recharged (the account guards against repeats);
 -- insufficient_balance; daily_count_reached, daily_amount_reached (limits of the wallet); wallet_not_found;
--- account_inactive.
+-- account_inactive. None is told where all are accepted.
 -- A reference stands at most once in a batch (the caller sees to it), so that every draft decides for itself.
 -- `p_retried` marks a batch whose first run may have committed, or may still: orders that are there are accepted, as
 -- the first time told. While sending is blocked nothing is committed as SENDING, whatever the caller believed.
@@ -22,7 +22,7 @@ create or replace function toprail.accept_orders(
   p_minimum bigint[], p_deadline_seconds integer[], p_private bytea[],
   p_provider text[], p_sku text[], p_instruction uuid[], p_provider_cost bigint[], p_provider_cost_wallet bigint[],
   p_send_now boolean[], p_quote bigint[]
-) returns table (outcome text[], order_id bigint[], balance_before bigint[], accepted_at_ms bigint[], sending boolean[])
+) returns table (now_ms bigint, balance_before bigint[], outcome text[], order_id bigint[], accepted_at_ms bigint[], sending boolean[])
 language plpgsql security definer set search_path = toprail, pg_temp set plan_cache_mode = force_generic_plan
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
@@ -34,7 +34,7 @@ declare
   v_outcome text[] := array_fill(null::text, array[v_count]);
   v_order bigint[] := p_id;
   v_before bigint[] := array_fill(null::bigint, array[v_count]);
-  v_at bigint[] := array_fill(v_now_ms, array[v_count]);
+  v_at bigint[];
   v_send boolean[];
   v_recipient bigint[];
   v_wallet record;
@@ -83,6 +83,7 @@ begin
 
   -- The wallets first: whoever still commits the same drafts holds them, and is waited for.
   if p_retried then
+    v_at := array_fill(v_now_ms, array[v_count]);
     perform 1 from wallets where id = any (p_wallet) order by id for update;
     for v_draft in
       select d.ord::integer as ord, o.balance_before, floor(extract(epoch from o.created_at) * 1000)::bigint as at_ms,
@@ -270,7 +271,9 @@ begin
       where d.outcome is null
     ) as e where e.order_ids is not null;
 
-  return query select
-    (select array_agg(coalesce(o.outcome, 'accepted') order by o.ord) from unnest(v_outcome) with ordinality as o(outcome, ord)),
-    v_order, v_before, v_at, v_send;
+  if cardinality(array_remove(v_outcome, null)) = 0 then
+    return query select v_now_ms, v_before, null::text[], null::bigint[], null::bigint[], case when v_blocked then v_send end;
+  else
+    return query select v_now_ms, v_before, array_replace(v_outcome, null, 'accepted'), v_order, v_at, v_send;
+  end if;
 end $$;

@@ -3,7 +3,7 @@
  * database commits it before it answers.
  */
 import type { AccountId } from '../core/ids.ts';
-import { arrayLiteral } from '../platform/array-literal.ts';
+import { arrayLiteral, columnLiteral } from '../platform/array-literal.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { Draft } from './draft.ts';
 
@@ -95,6 +95,10 @@ export async function acceptInTurns(
   drafts: readonly Draft[],
   accept: (batch: readonly Draft[]) => Promise<Acceptance[]>,
 ): Promise<Acceptance[]> {
+  // Of hashes alone: rarely do two accounts use the same reference at once, and then it costs a closer look.
+  if (new Set(drafts.map(({ id, referenceHash }) => referenceHash ?? id)).size === drafts.length) {
+    return accept(drafts);
+  }
   const seen = new Set<string>();
   const isFirst = drafts.map(({ accountId, referenceHash }) => {
     if (referenceHash === undefined) return true;
@@ -120,14 +124,8 @@ async function acceptBatch(
   terms: AcceptTerms,
 ): Promise<Acceptance[]> {
   const shared = [...new Map(drafts.map(({ terms: { id, text } }) => [id, text]))];
-  const columns = DRAFT_COLUMNS.map(([, pick]) => arrayLiteral(drafts.map(pick)));
-  const { rows } = await database.query<{
-    outcome: AcceptOutcome[];
-    order_id: bigint[];
-    balance_before: (bigint | null)[];
-    accepted_at_ms: bigint[];
-    sending: boolean[];
-  }>(
+  const columns = DRAFT_COLUMNS.map(([, pick]) => columnLiteral(drafts, pick));
+  const { rows } = await database.query<AcceptedRow>(
     ACCEPT_SQL,
     [
       terms.retried,
@@ -136,18 +134,28 @@ async function acceptBatch(
       arrayLiteral(shared.map(([, text]) => text)),
       ...columns,
     ],
-    { name: 'accept_orders' },
+    { name: 'accept_orders', line: 'intake' },
   );
   const [row] = rows;
   if (!row) throw new Error('accept_orders answered nothing');
   return drafts.map((draft, index) => ({
     draft,
-    outcome: row.outcome[index] as AcceptOutcome, // one outcome a draft
-    orderId: row.order_id[index] ?? draft.id,
+    outcome: row.outcome?.[index] ?? 'accepted',
+    orderId: row.order_id?.[index] ?? draft.id,
     balanceBefore: row.balance_before[index] ?? undefined,
-    acceptedAtMs: Number(row.accepted_at_ms[index]),
-    sending: row.sending[index] === true,
+    acceptedAtMs: Number(row.accepted_at_ms?.[index] ?? row.now_ms),
+    sending: row.sending?.[index] ?? draft.sendNow,
   }));
+}
+
+/** One answer a draft; null where all of them are as asked: accepted, now, and sent or not as the draft says. */
+interface AcceptedRow {
+  readonly now_ms: bigint;
+  readonly balance_before: readonly (bigint | null)[];
+  readonly outcome: readonly AcceptOutcome[] | null;
+  readonly order_id: readonly bigint[] | null;
+  readonly accepted_at_ms: readonly bigint[] | null;
+  readonly sending: readonly boolean[] | null;
 }
 
 export interface StandingReference {

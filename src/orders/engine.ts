@@ -76,7 +76,7 @@ export interface Engine {
 
 /** Orders a batch, batches in flight, and drafts that may wait before the door closes. */
 const INTAKE_ROWS_MAX = 512;
-const INTAKE_LANES = 2;
+const INTAKE_LANES = 3;
 const INTAKE_QUEUE_MAX = 20_000;
 /** PostgreSQL does not keep up: whoever comes later would wait longer still. */
 const INTAKE_WAIT_MS_MAX = 2_000;
@@ -156,21 +156,21 @@ export function createEngine(options: EngineOptions): Engine {
     queueMax: INTAKE_QUEUE_MAX,
     waitMsMax: INTAKE_WAIT_MS_MAX,
     reconnectAfterMs: RECONNECT_AFTER_MS,
+    compare: compareDrafts,
     run: async (drafts, { retried, startedAt }) => {
       const fromMs = clock.elapsed();
-      const accepted = await store.accept([...drafts].sort(compareDrafts), {
+      const accepted = await store.accept(drafts, {
         retried,
         leaseSeconds: Math.max(
           ...drafts.map((draft) => sendLeaseSeconds(capability(draft.attempt.provider))),
         ),
       });
-      const outcomes = new Map(accepted.map((one) => [one.draft, one]));
       const taken = accepted.filter((one) => one.outcome === 'accepted');
       if (!retried && taken[0]) databaseTime.heard(taken[0].acceptedAtMs, fromMs);
       metrics.count('toprail_orders_accepted', {}, taken.length);
       metrics.record('toprail_intake_batch_rows', drafts.length);
       for (const _ of taken) retryBudget.earn();
-      return drafts.map((draft) => ({ ...(outcomes.get(draft) as Acceptance), startedAt })); // every draft has one
+      return accepted.map((one) => ({ ...one, startedAt }));
     },
   });
   return {

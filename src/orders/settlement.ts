@@ -58,6 +58,11 @@ export class Settlement {
     return this.#batcher.depth;
   }
 
+  /** Batches in flight. */
+  get running(): number {
+    return this.#batcher.running;
+  }
+
   standing(): QueueStanding {
     return this.#batcher.standing('settlement');
   }

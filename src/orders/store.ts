@@ -3,7 +3,7 @@
  * one call is one transaction, and `query` of the database commits it before it answers.
  */
 
-import { arrayLiteral } from '../platform/array-literal.ts';
+import { columnLiteral } from '../platform/array-literal.ts';
 import type { Vault } from '../platform/crypto.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { Evidence, Notice } from '../routing/connector.ts';
@@ -82,21 +82,21 @@ export async function advanceOrders(database: Database, steps: readonly Prepared
     one.transfers.map((transfer) => ({ ...transfer, step: index + 1 })),
   );
   const parameters = [
-    ...STEP_COLUMNS.map(([, pick]) => arrayLiteral(steps.map(pick))),
-    ...EVIDENCE_TYPES.map((_, column) => arrayLiteral(evidence.map((row) => row[column]))),
-    arrayLiteral(transfers.map((t) => t.step)),
-    arrayLiteral(transfers.map((t) => t.source)),
-    arrayLiteral(transfers.map((t) => t.kind)),
-    arrayLiteral(transfers.map((t) => t.seq)),
-    arrayLiteral(transfers.map((t) => t.debit)),
-    arrayLiteral(transfers.map((t) => t.credit)),
-    arrayLiteral(transfers.map((t) => t.amount)),
-    arrayLiteral(transfers.map((t) => t.currency)),
+    ...STEP_COLUMNS.map(([, pick]) => columnLiteral(steps, pick)),
+    ...EVIDENCE_TYPES.map((_, column) => columnLiteral(evidence, (row) => row[column])),
+    columnLiteral(transfers, (t) => t.step),
+    columnLiteral(transfers, (t) => t.source),
+    columnLiteral(transfers, (t) => t.kind),
+    columnLiteral(transfers, (t) => t.seq),
+    columnLiteral(transfers, (t) => t.debit),
+    columnLiteral(transfers, (t) => t.credit),
+    columnLiteral(transfers, (t) => t.amount),
+    columnLiteral(transfers, (t) => t.currency),
   ];
   const { rows } = await database.query<{ applied: boolean[]; fences: (number | null)[]; at: Date }>(
     ADVANCE_SQL,
     parameters,
-    { name: 'advance_orders' },
+    { name: 'advance_orders', line: 'settlement' },
   );
   const [row] = rows;
   if (!row) throw new Error('advance_orders answered nothing');

@@ -3,12 +3,24 @@
  * thousands of them, most of which need no quoting: for those a join is enough.
  */
 const PLAIN = /^[A-Za-z0-9_:.+-]+$/;
+const NULL = 'NULL';
 
 export function arrayLiteral(values: readonly unknown[]): string {
+  return columnLiteral(values, (value) => value);
+}
+
+/** The same of one column of many rows. What stands in a row as in the one before it is written once. */
+export function columnLiteral<Row>(rows: readonly Row[], pick: (row: Row) => unknown): string {
   let text = '{';
-  for (let index = 0; index < values.length; index++) {
-    if (index > 0) text += ',';
-    text += element(values[index]);
+  let last: unknown;
+  let written = NULL;
+  for (let index = 0; index < rows.length; index++) {
+    const value = pick(rows[index] as Row); // below its length
+    if (value !== last) {
+      last = value;
+      written = element(value);
+    }
+    text += index > 0 ? `,${written}` : written;
   }
   return `${text}}`;
 }
@@ -26,7 +38,7 @@ function element(value: unknown): string {
     case 'boolean':
       return value ? 't' : 'f';
     default:
-      if (value === null || value === undefined) return 'NULL';
+      if (value === null || value === undefined) return NULL;
       if (Buffer.isBuffer(value)) return `"\\\\x${value.toString('hex')}"`;
       throw new TypeError('arrays take strings, numbers, booleans, bytes and nulls');
   }

@@ -13,6 +13,7 @@ const make = (
     queueMax?: number;
     waitMsMax?: number;
     clock?: MovableClock;
+    compare?: (a: number, b: number) => number;
   } = {},
 ) =>
   new Batcher<number, number>({
@@ -20,6 +21,7 @@ const make = (
     rowsMax: more.rowsMax ?? 100,
     lanes: more.lanes ?? 1,
     queueMax: more.queueMax ?? 1000,
+    ...(more.compare && { compare: more.compare }),
     ...(more.waitMsMax === undefined ? {} : { waitMsMax: more.waitMsMax }),
     reconnectAfterMs: [1000, 2000],
     run,
@@ -60,6 +62,19 @@ describe('Batcher', () => {
     );
     await Promise.all(Array.from({ length: 50 }, (_, n) => batcher.submit(n)));
     assert.equal(most, 2);
+  });
+
+  it('runs items in the order that it is given, and answers each with its own', async () => {
+    const seen: number[][] = [];
+    const batcher = make(
+      (items) => {
+        seen.push([...items]);
+        return double(items);
+      },
+      { compare: (a, b) => b - a },
+    );
+    assert.deepEqual(await Promise.all([2, 3, 1].map((n) => batcher.submit(n))), [4, 6, 2]);
+    assert.deepEqual(seen, [[3, 2, 1]]);
   });
 
   it('halves a failing batch down to the guilty one', async () => {

@@ -22,6 +22,8 @@ export interface BatcherOptions<Item, Outcome> {
   readonly clock: Clock;
   /** Runs a batch in one transaction; one outcome an item, in order. */
   readonly run: (items: readonly Item[], attempt: RunAttempt) => Promise<readonly Outcome[]>;
+  /** In which order the items of a batch stand. Absent: as they came. */
+  readonly compare?: (a: Item, b: Item) => number;
   readonly rowsMax: number;
   /** How many batches may be in flight at once. */
   readonly lanes: number;
@@ -40,7 +42,7 @@ interface Waiting<Item, Outcome> {
 }
 
 /** What makes it worth while to send a batch beside one in flight: two small ones cost more than one. */
-const BESIDE_ROWS_MIN = 64;
+const BESIDE_ROWS_MIN = 32;
 const BESIDE_MS_MAX = 10;
 
 export class Batcher<Item, Outcome> {
@@ -61,6 +63,11 @@ export class Batcher<Item, Outcome> {
   /** Items that wait for a lane. */
   get depth(): number {
     return this.#queue.length;
+  }
+
+  /** Batches in flight. */
+  get running(): number {
+    return this.#running;
   }
 
   standing(queue: string): QueueStanding {
@@ -93,10 +100,11 @@ export class Batcher<Item, Outcome> {
   }
 
   #start(): void {
-    const { clock, lanes } = this.#options;
+    const { clock, lanes, compare } = this.#options;
     this.#cancelLook?.();
     while (this.#running < lanes && this.#isWorthALane()) {
       const batch = this.#take();
+      if (compare) batch.sort((a, b) => compare(a.item, b.item));
       this.#running += 1;
       this.#untold += 1;
       void this.#settle(batch, { retried: false, startedAt: momentOf(clock) }).then((tell) => {

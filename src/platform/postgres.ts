@@ -5,13 +5,17 @@
  * Values: int8 is `bigint`, numeric stays text, timestamptz is a `Date`, date is `YYYY-MM-DD`, bytea a `Buffer`.
  */
 import {
+  type ClientConfig,
   type CustomTypesConfig,
+  type QueryResult as DriverResult,
   types as defaultTypes,
   Pool,
   type PoolClient,
+  type QueryConfig,
   type QueryResultRow,
 } from 'pg';
 import { assert } from '../core/assert.ts';
+import { Line } from './postgres-line.ts';
 import { type Listener, listenOn } from './postgres-listen.ts';
 import type { QueueStanding } from './queue-full.ts';
 
@@ -41,6 +45,8 @@ export type Param = unknown;
 export interface QueryOptions {
   /** Prepares the statement under this name, once per connection. The same name always has the same text. */
   readonly name?: string;
+  /** On the line of this name, behind what is under way there. For `query` of the database. */
+  readonly line?: string;
 }
 
 export interface QueryResult<Row> {
@@ -102,6 +108,7 @@ export interface DatabaseOptions {
 
 export function createDatabase(options: DatabaseOptions): Database {
   let pool = openPool(options);
+  const lines = new Map<string, Line>();
   const retired = new Set<Promise<void>>();
   const listeners = new Set<Listener>();
 
@@ -127,7 +134,13 @@ export function createDatabase(options: DatabaseOptions): Database {
   return {
     transaction: (work, transactionOptions = {}) =>
       withPool((used) => inTransaction(used, work, transactionOptions)),
-    query: (sql, params, queryOptions) => withPool((used) => run(used, sql, params, queryOptions)),
+    query(sql, params, queryOptions = {}) {
+      const { line: name } = queryOptions;
+      if (name === undefined) return withPool((used) => run(used, sql, params, queryOptions));
+      const line = lines.get(name) ?? new Line(sessionOf(options));
+      lines.set(name, line);
+      return run(line, sql, params, queryOptions);
+    },
     listen(channel, onPayload) {
       const name = `${options.applicationName} listen`;
       const listener = listenOn({ url: options.url, applicationName: name, channel, onPayload });
@@ -140,31 +153,37 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
     async end() {
       await Promise.all([...listeners].map((listener) => listener.end()));
-      await Promise.all([pool.end(), ...retired]);
+      await Promise.all([pool.end(), ...retired, ...[...lines.values()].map((line) => line.end())]);
     },
   };
 }
 
-function openPool({ url, applicationName, poolMax, statementMsMax }: DatabaseOptions): Pool {
-  const statementMs = statementMsMax ?? STATEMENT_TIMEOUT_MS;
+function openPool(options: DatabaseOptions): Pool {
   const pool = new Pool({
-    connectionString: url,
-    application_name: applicationName,
-    options: SESSION_SETTINGS,
-    max: poolMax,
-    types,
-    keepAlive: true,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    ...sessionOf(options),
+    max: options.poolMax,
     idleTimeoutMillis: IDLE_CONNECTION_TIMEOUT_MS,
-    statement_timeout: statementMs,
-    query_timeout: statementMs + SILENCE_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
   });
   // A lost connection shows as the failure of the statement that needed it; the event as such must not crash us,
   // neither for an idle connection (pool) nor for one that is checked out (client).
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+}
+
+function sessionOf({ url, applicationName, statementMsMax }: DatabaseOptions): ClientConfig {
+  const statementMs = statementMsMax ?? STATEMENT_TIMEOUT_MS;
+  return {
+    connectionString: url,
+    application_name: applicationName,
+    options: SESSION_SETTINGS,
+    types,
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: statementMs,
+    query_timeout: statementMs + SILENCE_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  };
 }
 
 async function inTransaction<T>(
@@ -217,13 +236,13 @@ async function rolledBack(client: PoolClient): Promise<boolean> {
 }
 
 async function run<Row>(
-  on: Pool | PoolClient,
+  on: { query(statement: QueryConfig): Promise<DriverResult<QueryResultRow>> },
   sql: string,
   params: readonly Param[] = [],
   options: QueryOptions = {},
 ): Promise<QueryResult<Row>> {
   const named = options.name === undefined ? {} : { name: options.name };
-  const { rows, rowCount } = await on.query<QueryResultRow>({ text: sql, values: [...params], ...named });
+  const { rows, rowCount } = await on.query({ text: sql, values: [...params], ...named });
   return { rows: rows as Row[], rowCount: rowCount ?? 0 }; // the caller knows what its statement selects
 }
 

@@ -6,6 +6,7 @@ import { type Acceptance, acceptOrders } from '../../src/orders/accept-store.ts'
 import type { Draft } from '../../src/orders/draft.ts';
 import { loadOrders } from '../../src/orders/store.ts';
 import { Batcher } from '../../src/platform/batcher.ts';
+import { createDatabase } from '../../src/platform/postgres.ts';
 import { eventually, startApp, type TestApp } from '../harness/app.ts';
 import { draftOf, topUp } from '../harness/orders.ts';
 
@@ -30,12 +31,12 @@ describe('intake when a commit is ambiguous or a reference comes twice', () => {
     const { engine } = app.app.services;
     const good = await draft({ recipient: { kind: 'phone', value: '+50936370201' } });
     const dear = tooDear(await draft({ recipient: { kind: 'phone', value: '+50936370202' } }));
-    const first = await acceptOrders(engine.database, [good, dear], TERMS);
+    const first = await engine.store.accept([good, dear], TERMS);
     assert.deepEqual(
       first.map(({ outcome }) => outcome),
       ['accepted', 'insufficient_balance'],
     );
-    const again = await acceptOrders(engine.database, [good, dear], { ...TERMS, retried: true });
+    const again = await engine.store.accept([good, dear], { ...TERMS, retried: true });
     assert.deepEqual(
       again.map(({ outcome }) => outcome),
       ['accepted', 'insufficient_balance'],
@@ -49,9 +50,9 @@ describe('intake when a commit is ambiguous or a reference comes twice', () => {
   it('a batch that arrives when its second run has committed takes nothing back', async () => {
     const { engine } = app.app.services;
     const one = await draft({ reference: 'late', recipient: { kind: 'phone', value: '+50936370204' } });
-    const [second] = await acceptOrders(engine.database, [one], { ...TERMS, retried: true });
+    const [second] = await engine.store.accept([one], { ...TERMS, retried: true });
     assert.equal(second?.outcome, 'accepted');
-    await assert.rejects(acceptOrders(engine.database, [tooDear(one)], TERMS), { code: '23505' });
+    await assert.rejects(engine.store.accept([tooDear(one)], TERMS), { code: '23505' });
     const standing = await engine.store.findReference(one.accountId, one.referenceHash ?? '');
     assert.equal(standing?.orderId, one.id, 'the reference stands for its order');
     assert.equal((await loadOrders(engine.database, engine.vault, [one.id])).length, 1, 'with its recipient');
@@ -60,7 +61,7 @@ describe('intake when a commit is ambiguous or a reference comes twice', () => {
   it('the twin of a declined draft in one batch is decided by itself, never a replay of an order that is not there', async () => {
     const { engine } = app.app.services;
     const twins = await Promise.all([draft({ reference: 'twin' }), draft({ reference: 'twin' })]);
-    const outcomes = await acceptOrders(engine.database, twins.map(tooDear), TERMS);
+    const outcomes = await engine.store.accept(twins.map(tooDear), TERMS);
     assert.deepEqual(
       outcomes.map(({ outcome }) => outcome),
       ['insufficient_balance', 'insufficient_balance'],
@@ -73,7 +74,7 @@ describe('intake when a commit is ambiguous or a reference comes twice', () => {
       draft({ reference: 'shared', recipient: { kind: 'phone', value: '+50936370203' } }),
       draft({ reference: 'shared' }),
     ]);
-    const outcomes = await acceptOrders(engine.database, [tooDear(dear), cheap], TERMS);
+    const outcomes = await engine.store.accept([tooDear(dear), cheap], TERMS);
     for (const { outcome, orderId } of outcomes) {
       if (outcome !== 'reused' && outcome !== 'replayed') continue;
       assert.equal(
@@ -87,14 +88,16 @@ describe('intake when a commit is ambiguous or a reference comes twice', () => {
   it('the same order is told with the same time when its batch is run again', async () => {
     const { engine } = app.app.services;
     const one = await draft();
-    const [first] = await acceptOrders(engine.database, [one], TERMS);
+    const [first] = await engine.store.accept([one], TERMS);
     await app.advance(5_000);
-    const [again] = await acceptOrders(engine.database, [one], { ...TERMS, retried: true });
+    const [again] = await engine.store.accept([one], { ...TERMS, retried: true });
     assert.equal(again?.acceptedAtMs, first?.acceptedAtMs);
   });
 
   it('a batch of one that is run again while its first run still commits is accepted, once', async () => {
     const { engine } = app.app.services;
+    // Over a connection of its own, as after a lost one.
+    const database = createDatabase({ url: app.db.appUrl, poolMax: 1, applicationName: 'again' });
     const blocker = new Client({ connectionString: app.db.superuserUrl });
     await blocker.connect();
     try {
@@ -109,9 +112,8 @@ describe('intake when a commit is ambiguous or a reference comes twice', () => {
         reconnectAfterMs: [1],
         run: async (items, { retried }) => {
           runs += 1;
-          const running = acceptOrders(engine.database, items, { ...TERMS, retried });
-          if (runs > 1) return running;
-          first = running;
+          if (runs > 1) return acceptOrders(database, items, { ...TERMS, retried });
+          first = engine.store.accept(items, { ...TERMS, retried });
           await waiting(1); // the server works on it; the client's connection is lost
           throw Object.assign(new Error('Connection terminated unexpectedly'), { code: '08006' });
         },
@@ -124,6 +126,7 @@ describe('intake when a commit is ambiguous or a reference comes twice', () => {
       assert.equal((await outcome).outcome, 'accepted');
     } finally {
       await blocker.end();
+      await database.end();
     }
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Acceptance, acceptOrders } from '../../src/orders/accept-store.ts';
+import type { Acceptance } from '../../src/orders/accept-store.ts';
 import type { Draft } from '../../src/orders/draft.ts';
 import { Batcher } from '../../src/platform/batcher.ts';
 import { startApp, type TestApp } from '../harness/app.ts';
@@ -35,7 +35,7 @@ describe('intake batches', () => {
   });
 
   it('a commit whose answer is lost is recognised when the batch is run again', async () => {
-    const { database, clock } = app.app.services.engine;
+    const { store, clock } = app.app.services.engine;
     const batch = [
       ...(await drafts(20)),
       ...(await Promise.all(
@@ -51,7 +51,7 @@ describe('intake batches', () => {
       queueMax: 1000,
       reconnectAfterMs: [1],
       run: async (items, { retried }) => {
-        const accepted = await acceptOrders(database, items, { ...TERMS, retried });
+        const accepted = await store.accept(items, { ...TERMS, retried });
         runs += 1;
         if (runs === 1)
           throw Object.assign(new Error('Connection terminated unexpectedly'), { code: '08006' });
@@ -98,9 +98,9 @@ describe('intake batches', () => {
       // The same references in one of the pairs, so that the references collide too.
       const [left, right, twin] = await Promise.all([make(''), make('x'), make('')]);
       const runs = await Promise.all([
-        acceptOrders(engine.database, left, TERMS),
-        acceptOrders(engine.database, right.toReversed(), TERMS),
-        acceptOrders(engine.database, twin.toReversed(), TERMS),
+        engine.store.accept(left, TERMS),
+        engine.store.accept(right.toReversed(), TERMS),
+        engine.store.accept(twin.toReversed(), TERMS),
       ]);
       const outcomes = runs.map((run) => run.map(({ outcome }) => outcome));
       assert.ok(outcomes[1]?.every((outcome) => outcome === 'accepted'));
@@ -125,8 +125,7 @@ describe('intake batches', () => {
       engine,
       topUp(app, { recipient: { kind: 'phone', value: '+50936370099' }, reference: 'too-dear' }),
     );
-    const [outcome] = await acceptOrders(
-      engine.database,
+    const [outcome] = await engine.store.accept(
       [{ ...dear, price: { ...dear.price, sendAmount: 10n ** 15n, discount: 0n, cost: 10n ** 15n } }],
       TERMS,
     );
@@ -137,7 +136,7 @@ describe('intake batches', () => {
   it('balances before and after follow the order in which the batch decided', async () => {
     const { engine } = app.app.services;
     const batch = await drafts(50);
-    await acceptOrders(engine.database, batch, TERMS);
+    await engine.store.accept(batch, TERMS);
     const rows = await app.rows<{ balance_before: string; balance_after: string }>(
       'select balance_before::text, balance_after::text from orders where id = any ($1) order by id',
       [batch.map(({ id }) => id)],

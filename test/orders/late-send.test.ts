@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Moment, momentOf } from '../../src/core/time.ts';
-import { acceptOrders } from '../../src/orders/accept-store.ts';
 import type { Draft } from '../../src/orders/draft.ts';
 import type { Accepted } from '../../src/orders/engine.ts';
 import { placeOrder } from '../../src/orders/place-order.ts';
@@ -35,12 +34,10 @@ describe('the send deadline', () => {
       run: async (items, { retried }) => {
         startedAt ??= momentOf(engine.clock);
         const since = startedAt;
-        const accepted = (await acceptOrders(engine.database, items, { retried, leaseSeconds: 20 })).map(
-          (one) => ({
-            ...one,
-            startedAt: since,
-          }),
-        );
+        const accepted = (await engine.store.accept(items, { retried, leaseSeconds: 20 })).map((one) => ({
+          ...one,
+          startedAt: since,
+        }));
         runs += 1;
         if (runs > 1) return accepted;
         resolve(accepted[0]?.orderId ?? 0n);

@@ -29,10 +29,14 @@ describe('NOT_FOUND', () => {
     const settled = [];
     for (const [index, id] of others.entries()) {
       settled.push(settle(id));
-      await eventually(async () => assert.equal((await stuck()).length, index + 1));
+      await eventually(async () =>
+        assert.equal((await stuck()).length, 1, 'the second stands behind the first'),
+      );
+      await eventually(() => assert.equal(app.app.services.engine.settlement.running, index + 1));
     }
     await app.advance(2 * SECOND);
-    await eventually(() => assert.equal(app.app.services.engine.settlement.depth, 1)); // NOT_FOUND, 2 s after the send
+    // NOT_FOUND, 2 s after the send, and what is said of the one that stands behind and is not locked yet.
+    await eventually(() => assert.equal(app.app.services.engine.settlement.depth, 2));
     await app.advance(10 * SECOND);
     await blocker.query('commit');
     await blocker.end();

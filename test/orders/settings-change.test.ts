@@ -19,14 +19,15 @@ describe('settings that change while drafts wait', () => {
     await blocker.connect();
     await blocker.query('begin; select 1 from toprail.event_counter for update');
     const ahead = [];
-    for (let lane = 1; lane <= 2; lane++) {
+    for (let lane = 1; lane <= 3; lane++) {
       ahead.push(placeOrder(engine, topUp(app)));
       await eventually(async () => {
         const rows = await app.rows(
           "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%accept_orders%' and datname = current_database()",
         );
-        assert.equal(rows.length, lane);
+        assert.equal(rows.length, 1, 'the others stand behind the first');
       });
+      await eventually(() => assert.equal(engine.intake.running, lane));
     }
     const waiting = placeOrder(engine, topUp(app));
     await eventually(() => assert.equal(engine.intake.depth, 1));

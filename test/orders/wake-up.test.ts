@@ -269,6 +269,8 @@ describe('the wake-up loop', () => {
       );
       assert.equal(due.length, 0);
     });
+    // What was claimed is not due either, while it is worked on.
+    await app.app.services.engine.wakeups.idle();
   }
 
   /** Lets hanging questions run into their timeouts until these orders have ended. */

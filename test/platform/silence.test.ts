@@ -50,6 +50,19 @@ describe('connections that are half open', () => {
     await database.end();
   });
 
+  it('a silent line is given up, and the next statement takes a new one', async () => {
+    const database = createDatabase({ url, poolMax: 1, applicationName: 'test', statementMsMax: 100 });
+    const ask = () => database.query('select 1 as one', [], { line: 'a' });
+    await ask();
+    const { done } = await cutOff(() => Promise.allSettled([ask(), ask()]));
+    for (const outcome of (await done) as PromiseSettledResult<unknown>[]) {
+      assert.ok(outcome.status === 'rejected' && isConnectionLost(outcome.reason));
+    }
+    await proxy.heal();
+    assert.deepEqual((await ask()).rows, [{ one: 1 }]);
+    await database.end();
+  });
+
   it('regression: a listener notices that nothing can be heard any more', async () => {
     const heard: string[] = [];
     let next = Promise.withResolvers<void>();

@@ -1,0 +1,82 @@
+/** A connection that does not wait for answers before it asks again. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { createDatabase, type Database, isConnectionLost } from '../../src/platform/postgres.ts';
+import { cloneDatabase, type TestDatabase } from '../harness/database.ts';
+
+const PID = 'select pg_backend_pid() as pid';
+
+describe('a line to PostgreSQL', () => {
+  let db: TestDatabase;
+  let database: Database;
+  before(async () => {
+    db = await cloneDatabase();
+    database = createDatabase({ url: db.appUrl, poolMax: 2, applicationName: 'test' });
+  });
+  after(async () => {
+    await database.end();
+    await db.drop();
+  });
+
+  const ask = async <Row>(sql: string, params: unknown[] = [], line = 'a') =>
+    (await database.query<Row>(sql, params, { line, name: sql })).rows[0];
+
+  it('has all statements run by one backend, one after the other, each in its own transaction', async () => {
+    const all = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        ask<{ pid: number; tx: bigint; at: Date }>(
+          `${PID}, txid_current() as tx, now() as at, pg_sleep(0.002)`,
+        ),
+      ),
+    );
+    assert.equal(new Set(all.map((one) => one?.pid)).size, 1);
+    assert.equal(new Set(all.map((one) => one?.tx)).size, 20);
+    const times = all.map((one) => one?.at.getTime() ?? 0);
+    assert.deepEqual(times, times.toSorted());
+  });
+
+  it('is another for another name', async () => {
+    const [one, same, other] = await Promise.all([ask(PID), ask(PID), ask(PID, [], 'b')]);
+    assert.deepEqual(one, same);
+    assert.notDeepEqual(one, other);
+  });
+
+  it('lets one statement fail alone', async () => {
+    const asked = [1, 0, 2].map((n) => ask<{ n: number }>('select 1 / $1::int as n', [n]));
+    const [first, failed, last] = await Promise.allSettled(asked);
+    assert.deepEqual([first?.status, failed?.status, last?.status], ['fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('fails what is under way when it is lost, all of it as unknown, and is made anew', async () => {
+    const before_ = await ask<{ pid: number }>(PID);
+    const underWay = Promise.allSettled([ask('select pg_sleep(30)'), ask(PID), ask(PID)]);
+    await database.query('select pg_terminate_backend($1)', [before_?.pid]);
+    for (const outcome of await underWay) {
+      assert.ok(outcome.status === 'rejected' && isConnectionLost(outcome.reason));
+    }
+    assert.notDeepEqual(await ask(PID), before_);
+  });
+
+  it('ends after what runs on it', async () => {
+    const ending = createDatabase({ url: db.appUrl, poolMax: 1, applicationName: 'test' });
+    const asked = [1, 2].map((n) =>
+      ending
+        .query('select pg_sleep(0.02), $1::int as n', [n], { line: 'a' })
+        .then(({ rows }) => rows[0]?.['n']),
+    );
+    await ending.end();
+    assert.deepEqual(await Promise.all(asked), [1, 2]);
+  });
+
+  it('that cannot be made fails, and is tried again', async () => {
+    const wrong = createDatabase({
+      url: db.appUrl.replace(db.name, 'nowhere'),
+      poolMax: 1,
+      applicationName: 'test',
+    });
+    for (let time = 1; time <= 2; time++) {
+      await assert.rejects(wrong.query(PID, [], { line: 'a' }), { code: '3D000' });
+    }
+    await wrong.end();
+  });
+});
