@@ -12,6 +12,7 @@ import { findMasterKey } from '../src/identity/master-key.ts';
 import { findRunning } from '../src/platform/embedded/cluster.ts';
 import { createDatabase } from '../src/platform/postgres.ts';
 import { verifyBooks } from '../src/verify/verify.ts';
+import { removeInstallation } from '../test/harness/remove-installation.ts';
 import { openAccounts } from './accounts.ts';
 import type { RequestShape } from './http-wire.ts';
 import { type Load, run } from './load.ts';
@@ -19,7 +20,7 @@ import { describeMachine } from './machine.ts';
 import { type Preloaded, preload } from './preload.ts';
 import { nativeOrders, waitingOrders } from './requests.ts';
 import { median } from './results.ts';
-import { allEnded, type BenchServer, deliveredOrders, removeInstallation, startServer } from './servers.ts';
+import { allEnded, type BenchServer, deliveredOrders, startServer } from './servers.ts';
 
 const ACCOUNTS = 100;
 const ROUNDS = 3;

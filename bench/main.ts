@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { verifyBooks } from '../src/verify/verify.ts';
+import { removeInstallation } from '../test/harness/remove-installation.ts';
 import { CASES, type Case } from './cases.ts';
 import { chart } from './chart.ts';
 import { growthPage, measureGrowth, writeGrowth } from './growth.ts';
@@ -20,7 +21,7 @@ import { describeMachine } from './machine.ts';
 import { measureCase } from './measure.ts';
 import { page, screenTables } from './report.ts';
 import { type CaseResult, type Results, worthless } from './results.ts';
-import { type BenchServer, removeInstallation } from './servers.ts';
+import type { BenchServer } from './servers.ts';
 import { SESSIONS } from './sessions.ts';
 
 const file = (name: string) => join(import.meta.dirname, name);

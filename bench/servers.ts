@@ -1,13 +1,12 @@
 /** The servers of a bench as processes of their own, and what their database says about them. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { EMBEDDED_DATABASE } from '../src/cli/connect.ts';
 import { findRunning } from '../src/platform/embedded/cluster.ts';
-import { readRecord } from '../src/platform/embedded/places.ts';
 
 /** As `npm start` has them. */
 export const SERVER_FLAGS = ['--max-semi-space-size=32', '--no-allocation-site-pretenuring'] as const;
@@ -129,14 +128,6 @@ export async function delayCommits({ command }: BenchServer, delayUs: number): P
     await command(delayUs > 0 ? `alter system set ${name} = ${value}` : `alter system reset ${name}`);
   }
   await command('select pg_reload_conf()');
-}
-
-/** With the cluster, which root's installations keep elsewhere. */
-export async function removeInstallation(dataDir: string): Promise<void> {
-  const home = (await readRecord(dataDir))?.home;
-  for (const directory of [...(home === undefined ? [] : [home]), dataDir]) {
-    await rm(directory, { recursive: true, force: true });
-  }
 }
 
 async function announced(child: ChildProcess, pattern: RegExp): Promise<string> {

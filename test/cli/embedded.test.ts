@@ -1,18 +1,19 @@
 /** Commands without a database of the user's: they start the embedded one, share it, and stop it. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { findRunning } from '../../src/platform/embedded/cluster.ts';
+import { removeInstallation } from '../harness/remove-installation.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 
 test('two commands at once on a fresh data directory share one database, which stops with the last', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'toprail-embedded-cli-'));
-  t.after(() => rm(directory, { recursive: true, force: true }));
+  t.after(() => removeInstallation(directory));
   const dataDir = join(directory, 'data');
   const json = async (line: string) => {
     const { stdout, stderr } = await promisify(execFile)(

@@ -2,12 +2,12 @@
  * An installation of several processes, each started as a user starts it: servers of any role on one data directory,
  * the embedded PostgreSQL that they share and start again, and the pretend operators. All of them may be killed.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readRecord } from '../../src/platform/embedded/places.ts';
 import { eventually } from '../harness/app.ts';
+import { removeInstallation } from '../harness/remove-installation.ts';
 import { postmasterPid } from '../harness/server-process.ts';
 import { writeArmed } from './points.ts';
 import { makeSlot, type Role, type Slot } from './slot.ts';
@@ -85,10 +85,7 @@ export async function openFleet(roles: readonly Role[]): Promise<Fleet> {
   const close = async () => {
     await Promise.all(slots.map((slot) => slot.stop()));
     await simulator.stop();
-    // Where the cluster is kept apart from its data directory, as it is for root, it would outlive it.
-    const home = (await readRecord(dataDir))?.home;
-    for (const directory of [dataDir, ...(home === undefined ? [] : [home])])
-      await rm(directory, { recursive: true, force: true });
+    await removeInstallation(dataDir);
   };
 
   try {

@@ -1,7 +1,7 @@
 /** The product as a user starts it: a process, a data directory, signals. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -9,6 +9,7 @@ import { systemClock } from '../../src/core/time.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { eventually, startApp } from '../harness/app.ts';
 import { cloneDatabase, postgres15Cluster } from '../harness/database.ts';
+import { removeInstallation } from '../harness/remove-installation.ts';
 import { postmasterPid, spawnServer, toprail } from '../harness/server-process.ts';
 
 describe('npm start', () => {
@@ -18,7 +19,7 @@ describe('npm start', () => {
     folders.push(made);
     return made;
   };
-  after(() => Promise.all(folders.map((one) => rm(one, { recursive: true, force: true }))));
+  after(() => Promise.all(folders.map(removeInstallation)));
 
   it('says what it does, ends with a line that works when pasted, and stops clean', async () => {
     const dataDir = await folder();

@@ -4,11 +4,12 @@
  * many.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, open, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JournalEntry } from '../../src/simulator/journal-entry.ts';
 import { eventually } from './app.ts';
+import { removeInstallation } from './remove-installation.ts';
 import { postmasterPid, type ServerProcess, spawnServer, toprail } from './server-process.ts';
 
 export interface BulkCrash {
@@ -108,7 +109,7 @@ export async function crashInBulk({ rows, kills, withinMs, say }: BulkCrash): Pr
     );
   } finally {
     await server?.kill('SIGTERM');
-    await rm(dataDir, { recursive: true, force: true });
+    await removeInstallation(dataDir);
   }
 }
 

@@ -1,13 +1,14 @@
 /** What the tests of the embedded PostgreSQL share: data directories, processes that hold one, one-off queries. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client } from 'pg';
 import type { Binaries } from '../../src/platform/embedded/binaries.ts';
 import { findPostmaster } from '../../src/platform/embedded/postmaster.ts';
+import { removeInstallation } from '../harness/remove-installation.ts';
 
 export const isRoot = process.getuid?.() === 0;
 /** Exists on every system that we know, and is not root. */
@@ -21,7 +22,7 @@ export async function freshDirectory(
   const directory = await mkdtemp(join(tmpdir(), 'toprail-embedded-'));
   if (options.access !== 'closed') await chmod(directory, 0o755);
   if (options.owner) await chown(directory, options.owner.uid, options.owner.gid);
-  test.after(() => rm(directory, { recursive: true, force: true }));
+  test.after(() => removeInstallation(directory));
   return directory;
 }
 
