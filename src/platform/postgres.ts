@@ -15,7 +15,7 @@ import {
   type QueryResultRow,
 } from 'pg';
 import { assert } from '../core/assert.ts';
-import { Line } from './postgres-line.ts';
+import { Line, NoConnection } from './postgres-line.ts';
 import { type Listener, listenOn } from './postgres-listen.ts';
 import type { QueueStanding } from './queue-full.ts';
 
@@ -32,13 +32,6 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_CONNECTION_TIMEOUT_MS = 60_000;
 /** Statements that may wait for a connection: at a thousand a second the last of them waits as long as it may. */
 const WAITING_MAX = 5_000;
-
-/**
- * Not asked at all, which says nothing of what was asked before: to be met like a connection that was lost.
- */
-export class NoConnection extends Error {
-  override readonly name = 'NoConnection';
-}
 
 export type Param = unknown;
 
@@ -137,7 +130,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     query(sql, params, queryOptions = {}) {
       const { line: name } = queryOptions;
       if (name === undefined) return withPool((used) => run(used, sql, params, queryOptions));
-      const line = lines.get(name) ?? new Line(sessionOf(options));
+      const line = lines.get(name) ?? openLine(options);
       lines.set(name, line);
       return run(line, sql, params, queryOptions);
     },
@@ -171,7 +164,13 @@ function openPool(options: DatabaseOptions): Pool {
   return pool;
 }
 
-function sessionOf({ url, applicationName, statementMsMax }: DatabaseOptions): ClientConfig {
+function openLine(options: DatabaseOptions): Line {
+  // The driver would count from when a statement is sent, and it may stand behind others.
+  const { query_timeout: silenceMs, ...session } = sessionOf(options);
+  return new Line({ session, silenceMs });
+}
+
+function sessionOf({ url, applicationName, statementMsMax }: DatabaseOptions) {
   const statementMs = statementMsMax ?? STATEMENT_TIMEOUT_MS;
   return {
     connectionString: url,
@@ -183,7 +182,7 @@ function sessionOf({ url, applicationName, statementMsMax }: DatabaseOptions): C
     statement_timeout: statementMs,
     query_timeout: statementMs + SILENCE_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-  };
+  } satisfies ClientConfig;
 }
 
 async function inTransaction<T>(

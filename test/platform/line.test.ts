@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createDatabase, type Database, isConnectionLost } from '../../src/platform/postgres.ts';
+import { eventually } from '../harness/app.ts';
 import { cloneDatabase, type TestDatabase } from '../harness/database.ts';
 
 const PID = 'select pg_backend_pid() as pid';
@@ -55,6 +56,41 @@ describe('a line to PostgreSQL', () => {
       assert.ok(outcome.status === 'rejected' && isConnectionLost(outcome.reason));
     }
     assert.notDeepEqual(await ask(PID), before_);
+  });
+
+  it('regression: a statement is silent from its turn on, however long it stands behind others', async () => {
+    const slow = createDatabase({ url: db.appUrl, poolMax: 1, applicationName: 'test', statementMsMax: 600 });
+    const asked = Array.from({ length: 5 }, (_, n) =>
+      slow
+        .query('select pg_sleep(0.55), $1::int as n', [n], { line: 'a' })
+        .then(({ rows }) => rows[0]?.['n']),
+    );
+    assert.deepEqual(await Promise.all(asked), [0, 1, 2, 3, 4]);
+    await slow.end();
+  });
+
+  it('regression: what a silent backend has not read never happens once the line is made anew', async () => {
+    const frozen = createDatabase({
+      url: db.appUrl,
+      poolMax: 1,
+      applicationName: 'test',
+      statementMsMax: 100,
+    });
+    const on = (sql: string) => frozen.query<{ pid: number }>(sql, [], { line: 'a' });
+    const [backend] = (await on(PID)).rows;
+    assert.ok(backend);
+    process.kill(backend.pid, 'SIGSTOP');
+    try {
+      await assert.rejects(on("select pg_notify('line', 'too late')"), isConnectionLost);
+      await assert.rejects(on(PID), 'nothing is asked while the old one may go on');
+    } finally {
+      process.kill(backend.pid, 'SIGCONT');
+    }
+    const [next] = await eventually(async () => (await on(PID)).rows);
+    assert.notDeepEqual(next, backend);
+    const { rows } = await frozen.query('select 1 from pg_stat_activity where pid = $1', [backend.pid]);
+    assert.deepEqual(rows, []);
+    await frozen.end();
   });
 
   it('ends after what runs on it', async () => {
