@@ -1,6 +1,6 @@
 /**
- * A pure function of one text that remembers what it has answered. For texts that are few and come again: rates,
- * percentages, terms. When `entriesMax` are known it starts anew.
+ * A pure function of one text that remembers what it has answered. For texts that come again: rates,
+ * percentages, terms, numbers. When `entriesMax` are known it starts anew.
  */
 export function remember<Value extends string | object | null>(
   compute: (text: string) => Value,

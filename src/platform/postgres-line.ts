@@ -37,9 +37,9 @@ export class Line {
     // All wait for the same promise, so they leave in the order in which they came.
     const connecting = (this.#connection ??= this.#connect());
     const before = this.#end;
-    const answer = connecting.then(async ({ client, socket }) => {
-      const answered = client.query(statement);
-      const silence = before.then(() => setTimeout(() => socket.destroy(), this.#silenceMs).unref());
+    const answer = connecting.then(async (connection) => {
+      const answered = connection.client.query(statement);
+      const silence = before.then(() => this.#giveUpLater(connection));
       return answered.finally(() => void silence.then((timer) => clearTimeout(timer)));
     });
     this.#end = answer.catch(() => undefined);
@@ -56,14 +56,14 @@ export class Line {
   #connect(): Promise<Connection> {
     const socket = new Socket();
     const client = new Client({ ...this.#session, pipeline: true, stream: () => socket });
-    const connecting = endOthers(client).then(
-      () => ({ client, socket }),
-      (error: unknown) => {
+    const connecting = client
+      .connect()
+      .then(() => this.#endOthers({ client, socket }))
+      .catch((error: unknown) => {
         forget();
         socket.destroy();
         throw error;
-      },
-    );
+      });
     const forget = () => {
       if (this.#connection === connecting) this.#connection = undefined;
     };
@@ -72,18 +72,26 @@ export class Line {
     socket.once('close', forget);
     return connecting;
   }
+
+  async #endOthers(connection: Connection): Promise<Connection> {
+    const silence = this.#giveUpLater(connection);
+    const { rows } = await connection.client
+      .query<{ gone: boolean }>(END_OTHERS)
+      .finally(() => clearTimeout(silence));
+    if (rows.some(({ gone }) => !gone))
+      throw new NoConnection('what was sent over the line before may still happen');
+    return connection;
+  }
+
+  /** Whatever is under way fails then, as a lost connection. */
+  #giveUpLater({ socket }: Connection): NodeJS.Timeout {
+    return setTimeout(() => socket.destroy(), this.#silenceMs).unref();
+  }
 }
 
 interface Connection {
   readonly client: Client;
   readonly socket: Socket;
-}
-
-async function endOthers(client: Client): Promise<void> {
-  await client.connect();
-  const { rows } = await client.query<{ gone: boolean }>(END_OTHERS);
-  if (rows.some(({ gone }) => !gone))
-    throw new NoConnection('what was sent over the line before may still happen');
 }
 
 /**

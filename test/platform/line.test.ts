@@ -1,5 +1,6 @@
 /** A connection that does not wait for answers before it asks again. */
 import assert from 'node:assert/strict';
+import { type AddressInfo, createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { createDatabase, type Database, isConnectionLost } from '../../src/platform/postgres.ts';
 import { eventually } from '../harness/app.ts';
@@ -91,6 +92,38 @@ describe('a line to PostgreSQL', () => {
     const { rows } = await frozen.query('select 1 from pg_stat_activity where pid = $1', [backend.pid]);
     assert.deepEqual(rows, []);
     await frozen.end();
+  });
+
+  it('regression: a server that falls silent right after it was connected to is given up', async () => {
+    const ok = Buffer.from([
+      ...Buffer.from('R'),
+      0,
+      0,
+      0,
+      8,
+      0,
+      0,
+      0,
+      0,
+      ...Buffer.from('Z'),
+      0,
+      0,
+      0,
+      5,
+      0x49,
+    ]);
+    const mute = createServer((socket) => void socket.once('data', () => socket.write(ok)));
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const { port } = mute.address() as AddressInfo; // it listens on a port
+    const silent = createDatabase({
+      url: `postgres://nobody@127.0.0.1:${port}/nowhere`,
+      poolMax: 1,
+      applicationName: 'test',
+      statementMsMax: 100,
+    });
+    await assert.rejects(silent.query(PID, [], { line: 'a' }), isConnectionLost);
+    await silent.end();
+    await new Promise((resolve) => mute.close(resolve));
   });
 
   it('ends after what runs on it', async () => {
