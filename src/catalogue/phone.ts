@@ -26,6 +26,19 @@ const SENDER_DIGITS_MAX = 15;
  */
 export function normalisePhone(text: string, iso2: string): Phone | undefined {
   if (text.length > TEXT_MAX || !isSupportedCountry(iso2)) return undefined;
+  return readIn(`${iso2}${text}`) ?? undefined;
+}
+
+/** Clients ask about a number before they order for it: looked up, quoted and ordered it is read once. */
+const NUMBERS_MAX = 10_000;
+const ISO2_CHARS = 2;
+
+const readIn = remember(
+  (key): Phone | null => readNumber(key.slice(ISO2_CHARS), key.slice(0, ISO2_CHARS) as CountryCode) ?? null, // that a country has the code was asked
+  NUMBERS_MAX,
+);
+
+function readNumber(text: string, iso2: CountryCode): Phone | undefined {
   const compact = text.replaceAll(SEPARATORS, '');
   if (!/^\+?\d+$/.test(compact)) return undefined;
   if (compact.startsWith('+')) return validIn(compact, iso2);
@@ -43,11 +56,10 @@ export function parseE164(text: string): Phone | undefined {
   return /^\+[1-9]\d{4,14}$/.test(text) ? (readE164(text) ?? undefined) : undefined;
 }
 
-/** Clients ask about a number before they order for it: looked up, quoted and ordered it is read once. */
 const readE164 = remember((text): Phone | null => {
   const phone = parsePhoneNumberFromString(text);
   return phone?.isValid() && phone.country ? { e164: phone.number, country: phone.country } : null;
-}, 10_000);
+}, NUMBERS_MAX);
 
 /**
  * The sender's number is only shown, never dialled, and the published examples carry invented ones: it is refused

@@ -3,7 +3,8 @@
  * database commits it before it answers.
  */
 import type { AccountId } from '../core/ids.ts';
-import { arrayLiteral, columnLiteral } from '../platform/array-literal.ts';
+import { type ColumnType, withColumns } from '../platform/array-binary.ts';
+import { arrayLiteral } from '../platform/array-literal.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { Draft } from './draft.ts';
 
@@ -33,8 +34,10 @@ export interface Acceptance {
   readonly sending: boolean;
 }
 
+type DraftColumn = readonly [type: ColumnType, pick: (draft: Draft) => unknown, castTo?: 'numeric'];
+
 /** Columns of a draft in the order of the function's parameters: one list for the call and for its types. */
-const DRAFT_COLUMNS: readonly (readonly [type: string, pick: (draft: Draft) => unknown])[] = [
+const DRAFT_COLUMNS: readonly DraftColumn[] = [
   ['integer', (d) => d.attempt.epoch],
   ['bigint', (d) => d.id],
   ['bigint', (d) => d.accountId],
@@ -54,7 +57,7 @@ const DRAFT_COLUMNS: readonly (readonly [type: string, pick: (draft: Draft) => u
   ['text', (d) => d.price.sendCurrency],
   ['bigint', (d) => d.price.receiveAmount],
   ['text', (d) => d.price.receiveCurrency],
-  ['numeric', (d) => d.price.fxRate],
+  ['text', (d) => d.price.fxRate, 'numeric'],
   ['bigint', (d) => d.price.discount],
   ['bigint', (d) => d.price.commission],
   ['bigint', (d) => d.price.fee],
@@ -75,7 +78,7 @@ const DRAFT_COLUMNS: readonly (readonly [type: string, pick: (draft: Draft) => u
 ];
 
 const ACCEPT_SQL = `select * from toprail.accept_orders($1, $2, $3::uuid[], $4::text[], ${DRAFT_COLUMNS.map(
-  ([type], index) => `$${index + 5}::${type}[]`,
+  ([type, , castTo], index) => `$${index + 5}::${type}[]${castTo ? `::${castTo}[]` : ''}`,
 ).join(', ')})`;
 
 /** Accepts drafts, one outcome each, in order. */
@@ -124,17 +127,18 @@ async function acceptBatch(
   terms: AcceptTerms,
 ): Promise<Acceptance[]> {
   const shared = [...new Map(drafts.map(({ terms: { id, text } }) => [id, text]))];
-  const columns = DRAFT_COLUMNS.map(([, pick]) => columnLiteral(drafts, pick));
-  const { rows } = await database.query<AcceptedRow>(
-    ACCEPT_SQL,
-    [
-      terms.retried,
-      terms.leaseSeconds,
-      arrayLiteral(shared.map(([id]) => id)),
-      arrayLiteral(shared.map(([, text]) => text)),
-      ...columns,
-    ],
-    { name: 'accept_orders', line: 'intake' },
+  const { rows } = await withColumns((column) =>
+    database.query<AcceptedRow>(
+      ACCEPT_SQL,
+      [
+        terms.retried,
+        terms.leaseSeconds,
+        arrayLiteral(shared.map(([id]) => id)),
+        arrayLiteral(shared.map(([, text]) => text)),
+        ...DRAFT_COLUMNS.map(([type, pick]) => column(type, drafts, pick)),
+      ],
+      { name: 'accept_orders', line: 'intake' },
+    ),
   );
   const [row] = rows;
   if (!row) throw new Error('accept_orders answered nothing');

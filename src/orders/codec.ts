@@ -3,6 +3,7 @@
  * place where an order's personal data is sealed and opened.
  */
 import type { AccountId, OrderId, WalletId } from '../core/ids.ts';
+import { remember } from '../core/remember.ts';
 import type { Vault } from '../platform/crypto.ts';
 import type { EvidenceSource, FailureCode, Recipient, Verdict, Voucher } from '../routing/connector.ts';
 import type { AttemptState } from './attempt.ts';
@@ -20,8 +21,32 @@ import type {
   Progress,
 } from './order.ts';
 
-export function sealRecipient(vault: Vault, recipient: Recipient): Buffer {
-  return vault.seal(recipient.value, 'recipient');
+/** A recipient as it is stored: under its keyed hash, and sealed. */
+export interface SealedRecipient {
+  readonly hash: string;
+  readonly sealed: Buffer;
+}
+
+/** As many as are recharged within a minute or so: whoever is quoted, ordered for and tried again is sealed once. */
+const RECIPIENTS_MAX = 10_000;
+
+export function recipientSealer(vault: Vault): (recipient: Recipient) => SealedRecipient {
+  const ofKind = (kind: Recipient['kind']) =>
+    remember((value) => {
+      return { hash: hashRecipient(vault, { kind, value }), sealed: vault.seal(value, 'recipient') };
+    }, RECIPIENTS_MAX);
+  const kinds = {
+    phone: ofKind('phone'),
+    email: ofKind('email'),
+    player: ofKind('player'),
+    account: ofKind('account'),
+  };
+  return ({ kind, value }) => kinds[kind](value);
+}
+
+/** As `recipients` are found: the same for all accounts. */
+export function hashRecipient(vault: Vault, { kind, value }: Recipient): string {
+  return vault.hash('recipient', kind, value);
 }
 
 export function sealPrivate(vault: Vault, data: OrderPrivate): Buffer {

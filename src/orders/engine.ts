@@ -7,9 +7,10 @@ import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Database } from '../platform/postgres.ts';
 import { type Circuits, signOf } from '../routing/circuits.ts';
-import type { Capability, Connector } from '../routing/connector.ts';
+import type { Capability, Connector, Recipient } from '../routing/connector.ts';
 import type { WalletDirectory } from '../wallet/wallets.ts';
 import type { Acceptance } from './accept-store.ts';
+import { recipientSealer, type SealedRecipient } from './codec.ts';
 import { DatabaseTime } from './database-time.ts';
 import type { Circumstances } from './decide.ts';
 import { Dispatcher, sendLeaseSeconds } from './dispatch.ts';
@@ -57,6 +58,7 @@ export interface Accepted extends Acceptance {
 
 export interface Engine {
   readonly vault: Vault;
+  readonly sealRecipient: (recipient: Recipient) => SealedRecipient;
   readonly mint: IdMint;
   readonly clock: Clock;
   readonly database: Database;
@@ -175,6 +177,7 @@ export function createEngine(options: EngineOptions): Engine {
   });
   return {
     vault,
+    sealRecipient: recipientSealer(vault),
     mint,
     clock,
     database,

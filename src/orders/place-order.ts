@@ -15,7 +15,7 @@ import { QueueFull } from '../platform/queue-full.ts';
 import type { Price } from '../pricing/price.ts';
 import type { Recipient } from '../routing/connector.ts';
 import type { Acceptance } from './accept-store.ts';
-import { sealPrivate, sealRecipient } from './codec.ts';
+import { sealPrivate } from './codec.ts';
 import type { Draft, DraftAttempt } from './draft.ts';
 import type { Engine } from './engine.ts';
 import { hashInstruction } from './instruction.ts';
@@ -132,18 +132,19 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
   const terms = pricingTerms(offer.price, market);
   const own = ownInputs(offer.price);
   const termsText = JSON.stringify(terms);
+  const recipient = engine.sealRecipient(command.recipient);
   const draft: Draft = {
     id,
     fingerprint: prints.fingerprint,
     referenceHash: prints.referenceHash,
-    recipientHash: prints.recipientHash,
+    recipientHash: recipient.hash,
     accountId: command.buyer.accountId,
     environment: command.buyer.environment,
     clientId: command.clientId,
     dialect: command.dialect,
     walletId,
     recipient: command.recipient,
-    recipientSealed: sealRecipient(engine.vault, command.recipient),
+    recipientSealed: recipient.sealed,
     productId: product.id,
     operatorId: operator.id,
     country: operator.country,
@@ -208,7 +209,6 @@ function fingerprints(engine: Engine, command: PlaceOrder) {
   return {
     fingerprint: engine.vault.hash('order', ...asked),
     referenceHash: reference === undefined ? undefined : referenceHash(engine, reference),
-    recipientHash: engine.vault.hash('recipient', recipient.kind, recipient.value),
   };
 }
 

@@ -3,7 +3,7 @@
  * one call is one transaction, and `query` of the database commits it before it answers.
  */
 
-import { columnLiteral } from '../platform/array-literal.ts';
+import { type ColumnType, withColumns } from '../platform/array-binary.ts';
 import type { Vault } from '../platform/crypto.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { Evidence, Notice } from '../routing/connector.ts';
@@ -11,7 +11,7 @@ import { readOrder } from './codec.ts';
 import type { OrderRecord } from './order.ts';
 import type { PreparedStep } from './settle-order.ts';
 
-const STEP_COLUMNS: readonly (readonly [type: string, pick: (step: PreparedStep) => unknown])[] = [
+const STEP_COLUMNS: readonly (readonly [type: ColumnType, pick: (step: PreparedStep) => unknown])[] = [
   ['bigint', (s) => s.order.facts.accountId],
   ['bigint', (s) => s.order.facts.id],
   ['integer', (s) => s.order.progress.fence],
@@ -50,7 +50,20 @@ const EVIDENCE_TYPES = [
   'bytea',
   'bigint',
 ] as const;
-const TRANSFER_TYPES = ['integer', 'bigint', 'text', 'smallint', 'text', 'text', 'bigint', 'text'] as const;
+
+type StepTransfer = PreparedStep['transfers'][number] & { readonly step: number };
+
+const TRANSFER_COLUMNS: readonly (readonly [type: ColumnType, pick: (transfer: StepTransfer) => unknown])[] =
+  [
+    ['integer', (t) => t.step],
+    ['bigint', (t) => t.source],
+    ['text', (t) => t.kind],
+    ['smallint', (t) => t.seq],
+    ['text', (t) => t.debit],
+    ['text', (t) => t.credit],
+    ['bigint', (t) => t.amount],
+    ['text', (t) => t.currency],
+  ];
 
 const ADVANCE_SQL = (() => {
   let position = 0;
@@ -58,7 +71,7 @@ const ADVANCE_SQL = (() => {
   return `select * from toprail.advance_orders(${[
     ...STEP_COLUMNS.map(([type]) => array(type)),
     ...EVIDENCE_TYPES.map(array),
-    ...TRANSFER_TYPES.map(array),
+    ...TRANSFER_COLUMNS.map(([type]) => array(type)),
   ].join(', ')})`;
 })();
 
@@ -81,22 +94,16 @@ export async function advanceOrders(database: Database, steps: readonly Prepared
   const transfers = steps.flatMap((one, index) =>
     one.transfers.map((transfer) => ({ ...transfer, step: index + 1 })),
   );
-  const parameters = [
-    ...STEP_COLUMNS.map(([, pick]) => columnLiteral(steps, pick)),
-    ...EVIDENCE_TYPES.map((_, column) => columnLiteral(evidence, (row) => row[column])),
-    columnLiteral(transfers, (t) => t.step),
-    columnLiteral(transfers, (t) => t.source),
-    columnLiteral(transfers, (t) => t.kind),
-    columnLiteral(transfers, (t) => t.seq),
-    columnLiteral(transfers, (t) => t.debit),
-    columnLiteral(transfers, (t) => t.credit),
-    columnLiteral(transfers, (t) => t.amount),
-    columnLiteral(transfers, (t) => t.currency),
-  ];
-  const { rows } = await database.query<{ applied: boolean[]; fences: (number | null)[]; at: Date }>(
-    ADVANCE_SQL,
-    parameters,
-    { name: 'advance_orders', line: 'settlement' },
+  const { rows } = await withColumns((column) =>
+    database.query<{ applied: boolean[]; fences: (number | null)[]; at: Date }>(
+      ADVANCE_SQL,
+      [
+        ...STEP_COLUMNS.map(([type, pick]) => column(type, steps, pick)),
+        ...EVIDENCE_TYPES.map((type, index) => column(type, evidence, (row) => row[index])),
+        ...TRANSFER_COLUMNS.map(([type, pick]) => column(type, transfers, pick)),
+      ],
+      { name: 'advance_orders', line: 'settlement' },
+    ),
   );
   const [row] = rows;
   if (!row) throw new Error('advance_orders answered nothing');

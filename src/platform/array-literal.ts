@@ -1,28 +1,12 @@
 /**
- * PostgreSQL's text form of an array. The driver's own writer looks at every element of every type; a batch has
- * thousands of them, most of which need no quoting: for those a join is enough.
+ * PostgreSQL's text form of an array. The driver's own writer quotes every element; most need no quoting. Columns of a
+ * batch leave in binary form (array-binary.ts).
  */
 const PLAIN = /^[A-Za-z0-9_:.+-]+$/;
 const NULL = 'NULL';
 
 export function arrayLiteral(values: readonly unknown[]): string {
-  return columnLiteral(values, (value) => value);
-}
-
-/** The same of one column of many rows. What stands in a row as in the one before it is written once. */
-export function columnLiteral<Row>(rows: readonly Row[], pick: (row: Row) => unknown): string {
-  let text = '{';
-  let last: unknown;
-  let written = NULL;
-  for (let index = 0; index < rows.length; index++) {
-    const value = pick(rows[index] as Row); // below its length
-    if (value !== last) {
-      last = value;
-      written = element(value);
-    }
-    text += index > 0 ? `,${written}` : written;
-  }
-  return `${text}}`;
+  return `{${values.map(element).join(',')}}`;
 }
 
 function element(value: unknown): string {

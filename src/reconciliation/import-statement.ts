@@ -4,7 +4,9 @@
  * importing it a second time changes nothing.
  */
 import { createHash } from 'node:crypto';
+import { hashRecipient } from '../orders/codec.ts';
 import type { Vault } from '../platform/crypto.ts';
+import type { Recipient } from '../routing/connector.ts';
 import { findMissing } from './find-missing.ts';
 import { giveToOrders, type ReconcilingEngine } from './give-to-orders.ts';
 import { judgeLines } from './judge-lines.ts';
@@ -157,10 +159,10 @@ function contentOf(vault: Vault, line: StatementLine): string {
 /** As `recipients` are hashed, for each kind that it can be of. Not asked for where the line names its attempt. */
 function recipientsOf(vault: Vault, { named, recipient }: StatementLine): string[] {
   if (named || recipient === undefined) return [];
-  const kinds = recipient.startsWith('+')
+  const kinds: readonly Recipient['kind'][] = recipient.startsWith('+')
     ? ['phone']
     : recipient.includes('@')
       ? ['email', 'player']
       : ['player', 'account'];
-  return kinds.map((kind) => vault.hash('recipient', kind, recipient));
+  return kinds.map((kind) => hashRecipient(vault, { kind, value: recipient }));
 }

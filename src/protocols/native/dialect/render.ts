@@ -11,9 +11,12 @@ export function money(minor: Minor, currency: string): MoneyView {
   return { value: formatAmount(minor, currencyOf(currency).exponent), currency };
 }
 
-/** RFC 3339, UTC, milliseconds. */
+let lastInstant = { ms: 0, text: new Date(0).toISOString() };
+
+/** RFC 3339, UTC, milliseconds. The orders of a batch share theirs. */
 export function instant(ms: number): string {
-  return new Date(ms).toISOString();
+  if (lastInstant.ms !== ms) lastInstant = { ms, text: new Date(ms).toISOString() };
+  return lastInstant.text;
 }
 
 export function maybe<In, Out>(value: In | undefined, render: (value: In) => Out): Out | null {
