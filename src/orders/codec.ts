@@ -33,7 +33,9 @@ const RECIPIENTS_MAX = 10_000;
 export function recipientSealer(vault: Vault): (recipient: Recipient) => SealedRecipient {
   const ofKind = (kind: Recipient['kind']) =>
     remember((value) => {
-      return { hash: hashRecipient(vault, { kind, value }), sealed: vault.seal(value, 'recipient') };
+      // As text: small buffers share memory with whatever was made beside them, and would hold on to all of it.
+      const sealed = vault.seal(value, 'recipient').toString('latin1');
+      return { hash: hashRecipient(vault, { kind, value }), sealed };
     }, RECIPIENTS_MAX);
   const kinds = {
     phone: ofKind('phone'),
@@ -41,7 +43,10 @@ export function recipientSealer(vault: Vault): (recipient: Recipient) => SealedR
     player: ofKind('player'),
     account: ofKind('account'),
   };
-  return ({ kind, value }) => kinds[kind](value);
+  return ({ kind, value }) => {
+    const { hash, sealed } = kinds[kind](value);
+    return { hash, sealed: Buffer.from(sealed, 'latin1') };
+  };
 }
 
 /** As `recipients` are found: the same for all accounts. */

@@ -9,7 +9,7 @@ const UTF8_BYTES_MAX = 3; // of a UTF-16 unit
 
 /** Types whose values have one size. `oid` is the type's number in `pg_type`, which is the same in every database. */
 const FIXED = {
-  boolean: fixed(16, 1, (view, at, value) => view.setInt8(at, value === true ? 1 : 0)),
+  boolean: fixed(16, 1, (view, at, value) => view.setInt8(at, flag(value) ? 1 : 0)),
   smallint: fixed(21, 2, (view, at, value) => view.setInt16(at, whole(value, 16))),
   integer: fixed(23, 4, (view, at, value) => view.setInt32(at, whole(value, 32))),
   bigint: fixed(20, 8, (view, at, value) => view.setBigInt64(at, long(value))),
@@ -145,6 +145,7 @@ function fixed(oid: number, size: number, put: Put) {
 const UUID_CHARS = 36;
 /** Where its digits stand, two by two: `01234567-89ab-cdef-0123-456789abcdef`. */
 const UUID_PAIRS = Uint8Array.of(0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34);
+const UUID_DASHES = [8, 13, 18, 23];
 const NO_DIGIT = 0xff;
 /** What a character stands for, by its code. */
 const DIGITS = new Uint8Array(128).fill(NO_DIGIT);
@@ -153,41 +154,52 @@ for (const digit of '0123456789abcdefABCDEF') DIGITS[digit.charCodeAt(0)] = Numb
 /** As PostgreSQL writes them, with four dashes. */
 function putUuid(view: DataView, at: number, value: unknown): void {
   const given = text(value);
-  if (given.length !== UUID_CHARS) throw new TypeError('not a uuid');
+  if (given.length !== UUID_CHARS || UUID_DASHES.some((dash) => given[dash] !== '-'))
+    throw unfit('uuid', value);
   for (let byte = 0; byte < UUID_PAIRS.length; byte++) {
     const from = UUID_PAIRS[byte] as number; // below its length
     const high = DIGITS[given.charCodeAt(from)] ?? NO_DIGIT;
     const low = DIGITS[given.charCodeAt(from + 1)] ?? NO_DIGIT;
-    if (high === NO_DIGIT || low === NO_DIGIT) throw new TypeError('not a uuid');
+    if (high === NO_DIGIT || low === NO_DIGIT) throw unfit('uuid', value);
     view.setUint8(at + byte, (high << 4) | low);
   }
 }
 
+function flag(value: unknown): boolean {
+  if (typeof value !== 'boolean') throw unfit('boolean', value);
+  return value;
+}
+
 function whole(value: unknown, bits: number): number {
-  if (typeof value !== 'number' || !Number.isInteger(value)) throw new TypeError('not a whole number');
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw unfit('whole number', value);
   const limit = 2 ** (bits - 1);
   if (value < -limit || value >= limit) throw new RangeError(`${value} has more than ${bits} bits`);
   return value;
 }
 
 function long(value: unknown): bigint {
-  const given = typeof value === 'number' ? BigInt(value) : value;
-  if (typeof given !== 'bigint') throw new TypeError('not a whole number');
+  const given = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof given !== 'bigint') throw unfit('whole number', value);
   if (BigInt.asIntN(64, given) !== given) throw new RangeError(`${given} has more than 64 bits`);
   return given;
 }
 
 function number(value: unknown): number {
-  if (typeof value !== 'number') throw new TypeError('not a number');
+  if (typeof value !== 'number') throw unfit('number', value);
   return value;
 }
 
 function text(value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError('not a text');
+  if (typeof value !== 'string') throw unfit('text', value);
   return value;
 }
 
 function bytes(value: unknown): Buffer {
-  if (!Buffer.isBuffer(value)) throw new TypeError('not bytes');
+  if (!Buffer.isBuffer(value)) throw unfit('buffer', value);
   return value;
+}
+
+/** The value itself is not told: it may be somebody's number. */
+function unfit(wanted: string, value: unknown): TypeError {
+  return new TypeError(`a column of ${wanted}s does not take this ${typeof value}`);
 }

@@ -10,7 +10,7 @@ const UUID = '0189f7ea-ae2c-7809-8aeb-b819cf5e9e7f';
 
 /** Values that each type can hold, and what it cannot. */
 const TYPES: Record<ColumnType, { readonly holds: readonly unknown[]; readonly not: readonly unknown[] }> = {
-  boolean: { holds: [true, false, false, null], not: [] },
+  boolean: { holds: [true, false, false, null], not: [1, 'true'] },
   smallint: { holds: [0, -1, 32_767, -32_768, null], not: [32_768, -32_769, 1.5, '1', Number.NaN] },
   integer: { holds: [0, -1, 2 ** 31 - 1, -(2 ** 31), null], not: [2 ** 31, 0.5, 1n] },
   bigint: {
@@ -24,7 +24,14 @@ const TYPES: Record<ColumnType, { readonly holds: readonly unknown[]; readonly n
   },
   uuid: {
     holds: [UUID, UUID.toUpperCase(), null],
-    not: ['', UUID.slice(1), UUID.replace('0', 'g'), `${UUID}0`],
+    not: [
+      '',
+      UUID.slice(1),
+      UUID.replaceAll('-', ''),
+      UUID.replace('-', 'x'),
+      UUID.replace('0', 'g'),
+      `${UUID}0`,
+    ],
   },
   bytea: { holds: [Buffer.alloc(0), Buffer.from([0, 255]), Buffer.alloc(5_000, 7), null], not: ['00'] },
 };
