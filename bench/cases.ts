@@ -119,7 +119,14 @@ export const CASES: readonly Case[] = [
   {
     ...PAIR_CASE,
     name: 'two processes: accept, native API, one hot wallet, 256 connections',
+    goal: { rate: 16_000 },
     requests: nativeOrders,
+  },
+  {
+    ...PAIR_CASE,
+    name: 'two processes: accept, reloadly async, one hot wallet, 256 connections',
+    goal: { rate: 16_000 },
+    requests: asyncTopups,
   },
   {
     ...PAIR_CASE,
