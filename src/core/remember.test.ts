@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '../../test/harness/collect-garbage.ts';
 import { remember } from './remember.ts';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 
 describe('remember', () => {
   it('computes once for a text', () => {
@@ -38,10 +34,10 @@ describe('remember', () => {
   it('does not hold on to what a text was cut out of', () => {
     const known = remember((text) => text.slice(0, 20), 1_000);
     const cut = (index: number) => `${index} ${'long '.repeat(20_000)}`.slice(0, 40);
-    collect();
+    collectGarbage();
     const before = process.memoryUsage().heapUsed;
     for (let index = 0; index < 500; index++) known(cut(index));
-    collect();
+    collectGarbage();
     const more = process.memoryUsage().heapUsed - before;
     assert.ok(more < 5_000_000, `${more} bytes more for 500 short texts`);
   });

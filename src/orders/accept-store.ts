@@ -3,7 +3,7 @@
  * database commits it before it answers.
  */
 import type { AccountId } from '../core/ids.ts';
-import { type ColumnType, withColumns } from '../platform/array-binary.ts';
+import { type Column, withColumns } from '../platform/array-binary.ts';
 import { arrayLiteral } from '../platform/array-literal.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { Draft } from './draft.ts';
@@ -34,7 +34,7 @@ export interface Acceptance {
   readonly sending: boolean;
 }
 
-type DraftColumn = readonly [type: ColumnType, pick: (draft: Draft) => unknown, castTo?: 'numeric'];
+type DraftColumn = readonly [...column: Column<Draft>, castTo?: 'numeric'];
 
 /** Columns of a draft in the order of the function's parameters: one list for the call and for its types. */
 const DRAFT_COLUMNS: readonly DraftColumn[] = [

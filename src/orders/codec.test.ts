@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '../../test/harness/collect-garbage.ts';
 import { randomKey, Vault } from '../platform/crypto.ts';
 import { hashRecipient, recipientSealer } from './codec.ts';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 
 describe('the sealer of recipients', () => {
   const vault = new Vault(randomKey());
@@ -28,13 +24,13 @@ describe('the sealer of recipients', () => {
   });
 
   it('holds on to no memory but its own', () => {
-    collect();
+    collectGarbage();
     const before = process.memoryUsage().arrayBuffers;
     for (let index = 0; index < 500; index++) {
       seal({ kind: 'phone', value: `+509363${index}` });
       for (let other = 0; other < 32; other++) Buffer.allocUnsafe(2_000); // what else is made in the meantime
     }
-    collect();
+    collectGarbage();
     const more = process.memoryUsage().arrayBuffers - before;
     assert.ok(more < 2_000_000, `${more} bytes more for 500 recipients`);
   });

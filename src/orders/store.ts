@@ -3,7 +3,7 @@
  * one call is one transaction, and `query` of the database commits it before it answers.
  */
 
-import { type ColumnType, withColumns } from '../platform/array-binary.ts';
+import { type Column, withColumns } from '../platform/array-binary.ts';
 import type { Vault } from '../platform/crypto.ts';
 import type { Database } from '../platform/postgres.ts';
 import type { Evidence, Notice } from '../routing/connector.ts';
@@ -11,7 +11,7 @@ import { readOrder } from './codec.ts';
 import type { OrderRecord } from './order.ts';
 import type { PreparedStep } from './settle-order.ts';
 
-const STEP_COLUMNS: readonly (readonly [type: ColumnType, pick: (step: PreparedStep) => unknown])[] = [
+const STEP_COLUMNS: readonly Column<PreparedStep>[] = [
   ['bigint', (s) => s.order.facts.accountId],
   ['bigint', (s) => s.order.facts.id],
   ['integer', (s) => s.order.progress.fence],
@@ -53,17 +53,16 @@ const EVIDENCE_TYPES = [
 
 type StepTransfer = PreparedStep['transfers'][number] & { readonly step: number };
 
-const TRANSFER_COLUMNS: readonly (readonly [type: ColumnType, pick: (transfer: StepTransfer) => unknown])[] =
-  [
-    ['integer', (t) => t.step],
-    ['bigint', (t) => t.source],
-    ['text', (t) => t.kind],
-    ['smallint', (t) => t.seq],
-    ['text', (t) => t.debit],
-    ['text', (t) => t.credit],
-    ['bigint', (t) => t.amount],
-    ['text', (t) => t.currency],
-  ];
+const TRANSFER_COLUMNS: readonly Column<StepTransfer>[] = [
+  ['integer', (t) => t.step],
+  ['bigint', (t) => t.source],
+  ['text', (t) => t.kind],
+  ['smallint', (t) => t.seq],
+  ['text', (t) => t.debit],
+  ['text', (t) => t.credit],
+  ['bigint', (t) => t.amount],
+  ['text', (t) => t.currency],
+];
 
 const ADVANCE_SQL = (() => {
   let position = 0;

@@ -33,6 +33,9 @@ const VARIABLE = {
 
 export type ColumnType = keyof typeof FIXED | keyof typeof VARIABLE;
 
+/** What stands in one column of a row. */
+export type Column<Row> = readonly [type: ColumnType, pick: (row: Row) => unknown];
+
 /** One column of many rows as the parameter of a statement. Undefined is null. Throws for what its type cannot hold. */
 export type ColumnOf = <Row>(type: ColumnType, rows: readonly Row[], pick: (row: Row) => unknown) => Buffer;
 

@@ -95,23 +95,8 @@ describe('a line to PostgreSQL', () => {
   });
 
   it('regression: a server that falls silent right after it was connected to is given up', async () => {
-    const ok = Buffer.from([
-      ...Buffer.from('R'),
-      0,
-      0,
-      0,
-      8,
-      0,
-      0,
-      0,
-      0,
-      ...Buffer.from('Z'),
-      0,
-      0,
-      0,
-      5,
-      0x49,
-    ]);
+    // AuthenticationOk and ReadyForQuery.
+    const ok = Buffer.from('R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I', 'latin1');
     const mute = createServer((socket) => void socket.once('data', () => socket.write(ok)));
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     const { port } = mute.address() as AddressInfo; // it listens on a port
