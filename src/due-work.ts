@@ -40,7 +40,7 @@ export function createDueWork(
       },
     },
     {
-      name: 'quotes and guards that are over',
+      name: 'quotes, guards and callbacks that are over',
       periodMs: HOUR_MS,
       look: async () => {
         const { rows } = await engine.database.query<{ swept: bigint }>('select toprail.sweep($1) as swept', [

@@ -25,6 +25,7 @@ declare
   v_quotes bigint;
   v_guards bigint;
   v_ports bigint;
+  v_callbacks bigint;
 begin
   delete from quotes where (account_id, id) in (
     select q.account_id, q.id from quotes q
@@ -37,5 +38,9 @@ begin
   delete from learnt_ports where number_hash in (
     select p.number_hash from learnt_ports p where p.expires_at < toprail.now() limit p_limit for update skip locked);
   get diagnostics v_ports = row_count;
-  return greatest(v_quotes, v_guards, v_ports);
+  delete from status_callbacks where (account_id, order_id, outcome) in (
+    select s.account_id, s.order_id, s.outcome from status_callbacks s
+    where s.ended_at < toprail.now() - interval '90 days' limit p_limit for update skip locked);
+  get diagnostics v_callbacks = row_count;
+  return greatest(v_quotes, v_guards, v_ports, v_callbacks);
 end $$;

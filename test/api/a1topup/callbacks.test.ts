@@ -8,6 +8,8 @@ import { eventually, startApp, type TestApp } from '../../harness/app.ts';
 import { anotherAccount, recharge, WIRE, wireQuery } from './a1topup-client.ts';
 
 const NEXT_LOOK_MS = 1_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** A client that keeps what it was told; what it answers is up to the path. */
 async function startListener() {
@@ -226,6 +228,31 @@ describe('A1Topup, status callbacks', () => {
     });
     assert.deepEqual(await rowsOf(txid), []);
     assert.ok(!app.logged.join('\n').includes('v3ry'));
+  });
+
+  test('regression: how a client was told is forgotten after 90 days', async () => {
+    const ended = async () =>
+      (
+        await app.rows<{ order_id: bigint }>(
+          'select order_id from status_callbacks where ended_at is not null order by order_id',
+        )
+      ).map(({ order_id: id }) => `TXN${id}`);
+    const seen = await ended();
+    assert.ok(seen.length > 0);
+    await app.advance(88 * DAY_MS);
+    await listenAt(`${listener.base}/told`);
+    const txid = await eventually(async () => {
+      const answer = await api({ orderid: 'C-late' });
+      assert.equal(answer.status, 'Success', 'when the partitions of a month so far ahead are there');
+      return answer.txid;
+    });
+    await become(txid, [{ state: 'told' }]);
+    assert.deepEqual(await ended(), [...seen, txid]);
+    await app.advance(3 * DAY_MS);
+    await eventually(async () => {
+      await app.advance(HOUR_MS);
+      assert.deepEqual(await ended(), [txid]);
+    });
   });
 });
 
