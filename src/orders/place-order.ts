@@ -4,9 +4,10 @@
  * dispatch. No success is told before the commit.
  */
 
+import type { Operator, Product } from '../catalogue/catalogue.ts';
 import { currencyOf } from '../core/currency.ts';
 import type { ErrorCode } from '../core/errors.ts';
-import type { OrderId } from '../core/ids.ts';
+import type { OrderId, WalletId } from '../core/ids.ts';
 import type { Minor } from '../core/money.ts';
 import { formatAmount } from '../core/money.ts';
 import { remember } from '../core/remember.ts';
@@ -14,7 +15,9 @@ import { contentId } from '../platform/crypto.ts';
 import { QueueFull } from '../platform/queue-full.ts';
 import type { Price } from '../pricing/price.ts';
 import type { Recipient } from '../routing/connector.ts';
+import type { ChosenRoute } from '../routing/routes.ts';
 import type { Acceptance } from './accept-store.ts';
+import { acceptedOrder } from './accepted-order.ts';
 import { sealPrivate } from './codec.ts';
 import type { Draft, DraftAttempt } from './draft.ts';
 import type { Engine } from './engine.ts';
@@ -29,7 +32,6 @@ import {
   providerReference,
 } from './order.ts';
 import { offerQuoted, type Quote } from './quote.ts';
-import { newAttempt } from './settle-order.ts';
 
 export interface PlaceOrder {
   readonly buyer: Buyer;
@@ -56,14 +58,16 @@ export type Placed =
   | { readonly kind: 'placed'; readonly order: OrderRecord }
   /** The same reference and content as an earlier order: that order, and no effect. */
   | { readonly kind: 'replayed'; readonly orderId: OrderId }
-  | {
-      readonly kind: 'rejected';
-      readonly code: ErrorCode;
-      /** The order that holds the reference. */
-      readonly orderId?: OrderId;
-      /** What was needed and what there was, in minor units of `currency`. */
-      readonly funds?: { readonly required: Minor; readonly available: Minor; readonly currency: string };
-    };
+  | Rejected;
+
+interface Rejected {
+  readonly kind: 'rejected';
+  readonly code: ErrorCode;
+  /** The order that holds the reference. */
+  readonly orderId?: OrderId;
+  /** What was needed and what there was, in minor units of `currency`. */
+  readonly funds?: { readonly required: Minor; readonly available: Minor; readonly currency: string };
+}
 
 export async function placeOrder(engine: Engine, command: PlaceOrder): Promise<Placed> {
   const prints = fingerprints(engine, command);
@@ -98,6 +102,41 @@ async function standingOrder(
 }
 
 async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Promise<Placed> {
+  const choice = await choose(engine, command);
+  if (choice.kind === 'rejected') return choice;
+  const { market, operator, route } = choice;
+  const sendNow =
+    !market.sendingBlocked &&
+    engine.circuits.permit(route.provider, operator.id) &&
+    engine.dispatcher.takeRoom(route.provider, 'new');
+  if (!sendNow && (engine.dispatcher.isCrowded(route.provider) || engine.wakeups.isBehind)) throw CROWDED;
+  let sending = false;
+  try {
+    const { draft, inputs } = draftOf(engine, command, { prints, choice, sendNow });
+    const acceptance = await engine.intake.submit(draft);
+    if (acceptance.outcome !== 'accepted') return declined(acceptance, draft);
+    const order = acceptedOrder(draft, acceptance, inputs);
+    sending = sendNow && acceptance.sending;
+    if (sending) engine.dispatcher.send(order, 1, acceptance.startedAt);
+    else engine.wakeups.soon();
+    return { kind: 'placed', order };
+  } finally {
+    if (sendNow && !sending) engine.dispatcher.giveRoom(route.provider);
+  }
+}
+
+/** What is sold, at which price, from which wallet and by which route, all of one moment of the market. */
+interface Choice {
+  readonly kind: 'chosen';
+  readonly market: Market;
+  readonly operator: Operator;
+  readonly product: Product;
+  readonly price: Price;
+  readonly route: ChosenRoute;
+  readonly walletId: WalletId;
+}
+
+async function choose(engine: Engine, command: PlaceOrder): Promise<Choice | Rejected> {
   const market = engine.market();
   const product = market.catalogue.product(command.productId);
   const operator = product && market.catalogue.operator(product.operatorId);
@@ -112,25 +151,27 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
     ? offerQuoted(market, quote, { ...command, operator, product, minimumReceive })
     : offerFor(market, { ...command, operator, product, minimumReceive });
   if (offer.kind === 'rejected') return offer;
+  const { price, route } = offer;
   const walletId = await engine.wallets.find(command.buyer.accountId, command.walletCurrency);
   if (walletId === undefined) return { kind: 'rejected', code: 'wallet_not_found' };
-  const provider = market.routing.provider(offer.route.provider);
-  if (!provider) return { kind: 'rejected', code: 'no_route' };
+  if (!market.routing.provider(route.provider)) return { kind: 'rejected', code: 'no_route' };
+  return { kind: 'chosen', market, operator, product, price, route, walletId };
+}
 
+/** The order as it goes into a batch, and what its price is made of. */
+function draftOf(
+  engine: Engine,
+  command: PlaceOrder,
+  {
+    prints,
+    choice,
+    sendNow,
+  }: { readonly prints: Prints; readonly choice: Choice; readonly sendNow: boolean },
+): { readonly draft: Draft; readonly inputs: PricingInputs } {
+  const { market, operator, product, price, route, walletId } = choice;
   const id = engine.mint.next() as OrderId; // the mint makes ids of every kind
-  const attempt = attemptFor(engine, offer.price, {
-    ...offer.route,
-    epoch: market.epoch,
-    reference: providerReference({ epoch: market.epoch, number: 1 }, id),
-    recipient: command.recipient,
-  });
-  const sendNow =
-    !market.sendingBlocked &&
-    engine.circuits.permit(provider.id, operator.id) &&
-    engine.dispatcher.takeRoom(provider.id, 'new');
-  if (!sendNow && (engine.dispatcher.isCrowded(provider.id) || engine.wakeups.isBehind)) throw CROWDED;
-  const terms = pricingTerms(offer.price, market);
-  const own = ownInputs(offer.price);
+  const terms = pricingTerms(price, market);
+  const own = ownInputs(price);
   const termsText = JSON.stringify(terms);
   const recipient = engine.sealRecipient(command.recipient);
   const draft: Draft = {
@@ -149,29 +190,23 @@ async function placeNew(engine: Engine, command: PlaceOrder, prints: Prints): Pr
     operatorId: operator.id,
     country: operator.country,
     amountMode: command.amount.mode,
-    price: offer.price,
+    price,
     terms: { id: nameOfTerms(termsText), text: termsText },
     pricingText: JSON.stringify(own),
     minimumReceive: command.minimumReceive,
     deadlineSeconds: command.deadlineSeconds,
     private: command.private,
     privateSealed: sealPrivate(engine.vault, command.private),
-    attempt,
+    attempt: attemptFor(engine, price, {
+      ...route,
+      epoch: market.epoch,
+      reference: providerReference({ epoch: market.epoch, number: 1 }, id),
+      recipient: command.recipient,
+    }),
     quoteId: command.quote?.id,
     sendNow,
   };
-  let sending = false;
-  try {
-    const acceptance = await engine.intake.submit(draft);
-    if (acceptance.outcome !== 'accepted') return declined(acceptance, draft);
-    const order = recordOf(draft, acceptance, { ...terms, ...own });
-    sending = sendNow && acceptance.sending;
-    if (sending) engine.dispatcher.send(order, 1, acceptance.startedAt);
-    else engine.wakeups.soon();
-    return { kind: 'placed', order };
-  } finally {
-    if (sendNow && !sending) engine.dispatcher.giveRoom(provider.id);
-  }
+  return { draft, inputs: { ...terms, ...own } };
 }
 
 /** Keyed hash of what a provider is asked, and what it will cost there. */
@@ -268,58 +303,5 @@ function ownInputs(price: Price): Omit<PricingInputs, keyof PricingTerms> {
       }),
     }),
     rounding: price.rounding,
-  };
-}
-
-/** The order as the batch has just stored it: the same that reading it would give. */
-function recordOf(draft: Draft, acceptance: Acceptance, pricing: PricingInputs): OrderRecord {
-  const { price } = draft;
-  const atMs = acceptance.acceptedAtMs;
-  const balanceBefore = acceptance.balanceBefore ?? 0n;
-  return {
-    facts: {
-      id: draft.id,
-      accountId: draft.accountId,
-      environment: draft.environment,
-      clientId: draft.clientId,
-      dialect: draft.dialect,
-      walletId: draft.walletId,
-      productId: draft.productId,
-      operatorId: draft.operatorId,
-      country: draft.country,
-      recipient: draft.recipient,
-      amountMode: draft.amountMode,
-      sendAmount: price.sendAmount,
-      currency: price.sendCurrency,
-      receiveAmount: price.receiveAmount,
-      receiveCurrency: price.receiveCurrency,
-      fxRate: price.fxRate,
-      discount: price.discount,
-      commission: price.commission,
-      fee: price.fee,
-      tax: price.tax,
-      cost: price.cost,
-      pricing,
-      balanceBefore,
-      balanceAfter: balanceBefore - price.cost,
-      minimumReceive: draft.minimumReceive,
-      deadlineAtMs: draft.deadlineSeconds === undefined ? undefined : atMs + draft.deadlineSeconds * 1000,
-      createdAtMs: atMs,
-      private: draft.private,
-    },
-    progress: {
-      state: acceptance.sending ? 'DISPATCHING' : 'ACCEPTED',
-      fence: 1,
-      attempt: 1,
-      doubtSinceMs: undefined,
-      failure: undefined,
-      deliveredAmount: undefined,
-      providerReference: undefined,
-      completedAtMs: undefined,
-      delayedAtMs: undefined,
-    },
-    attempts: [newAttempt(draft.attempt, { number: 1, atMs, sending: acceptance.sending })],
-    adjustments: [],
-    voucher: undefined,
   };
 }

@@ -20,7 +20,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug('acknowledges before the commit', `${ORDERS}/place-order.ts`, [
     'const acceptance = await engine.intake.submit(draft);',
     `void engine.intake.submit(draft).catch(() => undefined);
-     const acceptance = { draft, outcome: 'accepted', orderId: id, balanceBefore: 0n, acceptedAtMs: engine.clock.now(), sending: false, startedAt: { nowMs: 0, elapsedMs: 0 } } as any;`,
+     const acceptance = { draft, outcome: 'accepted', orderId: draft.id, balanceBefore: 0n, acceptedAtMs: engine.clock.now(), sending: false, startedAt: { nowMs: 0, elapsedMs: 0 } } as any;`,
   ]),
   bug('refunds on a timeout', `${ORDERS}/attempt.ts`, [
     "if (one.verdict === 'unsent')",
