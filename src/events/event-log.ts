@@ -3,7 +3,7 @@
  * commit order. Accounts see them under an opaque id and cursor, so nobody can count another's traffic.
  */
 import type { AccountId } from '../core/ids.ts';
-import type { Database, Tx } from '../platform/postgres.ts';
+import type { Database } from '../platform/postgres.ts';
 
 export interface LoggedEvent {
   readonly id: bigint;
@@ -32,12 +32,12 @@ export async function readEvents(
   accountId: AccountId,
   page: { readonly after: bigint; readonly limit: number },
 ): Promise<LoggedEvent[]> {
-  return asAccount(database, accountId, (tx) =>
-    tx.query<EventRow>(
-      `select ${COLUMNS} from toprail.events where account_id = $1 and id > $2 order by id limit $3`,
-      [accountId, page.after, page.limit],
-    ),
+  const { rows } = await database.read<EventRow>(
+    accountId,
+    `select ${COLUMNS} from toprail.events where account_id = $1 and id > $2 order by id limit $3`,
+    [accountId, page.after, page.limit],
   );
+  return rows.map(loggedEvent);
 }
 
 /** The history of one order, oldest first. */
@@ -46,29 +46,24 @@ export async function readOrderEvents(
   accountId: AccountId,
   orderId: bigint,
 ): Promise<LoggedEvent[]> {
-  return asAccount(database, accountId, (tx) =>
-    tx.query<EventRow>(
-      `select ${COLUMNS} from toprail.events where account_id = $1 and order_id = $2 order by seq limit $3`,
-      [accountId, orderId, TIMELINE_EVENTS_MAX],
-    ),
+  const { rows } = await database.read<EventRow>(
+    accountId,
+    `select ${COLUMNS} from toprail.events where account_id = $1 and order_id = $2 order by seq limit $3`,
+    [accountId, orderId, TIMELINE_EVENTS_MAX],
   );
+  return rows.map(loggedEvent);
 }
 
 /** An order in review for weeks still has fewer state changes than this. */
 const TIMELINE_EVENTS_MAX = 1000;
 
-async function asAccount(
-  database: Database,
-  accountId: AccountId,
-  read: (tx: Tx) => Promise<{ rows: EventRow[] }>,
-): Promise<LoggedEvent[]> {
-  const { rows } = await database.transaction(read, { account: accountId, access: 'read only' });
-  return rows.map((row) => ({
+function loggedEvent(row: EventRow): LoggedEvent {
+  return {
     id: row.id,
     orderId: row.order_id ?? undefined,
     seq: row.seq ?? undefined,
     type: row.type,
     body: row.body,
     atMs: row.at.getTime(),
-  }));
+  };
 }

@@ -175,14 +175,11 @@ export async function findReference(
   accountId: AccountId,
   referenceHash: string,
 ): Promise<StandingReference | undefined> {
-  const { rows } = await database.transaction(
-    (tx) =>
-      tx.query<{ order_id: bigint; fingerprint: string; archived: boolean }>(
-        `select order_id, fingerprint, order_id < toprail.detached_before() as archived
+  const { rows } = await database.read<{ order_id: bigint; fingerprint: string; archived: boolean }>(
+    accountId,
+    `select order_id, fingerprint, order_id < toprail.detached_before() as archived
          from toprail.order_references where account_id = $1 and reference_hash = $2`,
-        [accountId, referenceHash],
-      ),
-    { account: accountId, access: 'read only' },
+    [accountId, referenceHash],
   );
   const [row] = rows;
   return row && { orderId: row.order_id, fingerprint: row.fingerprint, archived: row.archived };
@@ -194,14 +191,11 @@ export async function findReferences(
   accountId: AccountId,
   referenceHashes: readonly string[],
 ): Promise<Map<string, bigint>> {
-  const { rows } = await database.transaction(
-    (tx) =>
-      tx.query<{ reference_hash: string; order_id: bigint }>(
-        `select reference_hash, order_id from toprail.order_references
+  const { rows } = await database.read<{ reference_hash: string; order_id: bigint }>(
+    accountId,
+    `select reference_hash, order_id from toprail.order_references
          where account_id = $1 and reference_hash = any ($2::uuid[])`,
-        [accountId, arrayLiteral(referenceHashes)],
-      ),
-    { account: accountId, access: 'read only' },
+    [accountId, arrayLiteral(referenceHashes)],
   );
   return new Map(rows.map((row) => [row.reference_hash, row.order_id]));
 }

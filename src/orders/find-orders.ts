@@ -15,12 +15,11 @@ export async function findOrderIds(
   const { name, matches, values } = conditionsOf(accountId, filter);
   const [limit, offset] = [`$${values.length + 1}`, `$${values.length + 2}`];
   const sql = `select o.id ${matches} order by o.id desc limit ${limit} offset ${offset}`;
-  const { rows } = await database.transaction(
-    (tx) =>
-      tx.query<{ id: bigint }>(sql, [...values, filter.limit, filter.offset ?? 0], {
-        name: `find_orders_${name}`,
-      }),
-    { account: accountId, access: 'read only' },
+  const { rows } = await database.read<{ id: bigint }>(
+    accountId,
+    sql,
+    [...values, filter.limit, filter.offset ?? 0],
+    { name: `find_orders_${name}` },
   );
   return rows.map((row) => row.id);
 }
@@ -31,18 +30,17 @@ export async function countOrders(
   filter: OrderFilter,
 ): Promise<number> {
   const { name, matches, values } = conditionsOf(accountId, filter);
-  const { rows } = await database.transaction(
-    (tx) =>
-      tx.query<{ count: bigint }>(`select count(*) as count ${matches}`, values, {
-        name: `count_orders_${name}`,
-      }),
-    { account: accountId, access: 'read only' },
+  const { rows } = await database.read<{ count: bigint }>(
+    accountId,
+    `select count(*) as count ${matches}`,
+    values,
+    { name: `count_orders_${name}` },
   );
   return Number(rows[0]?.count ?? 0n);
 }
 
 export interface OrderFilter {
-  readonly ids?: readonly bigint[];
+  readonly id?: bigint;
   readonly referenceHash?: string;
   readonly country?: string;
   readonly operatorIds?: readonly number[];
@@ -66,7 +64,7 @@ const CONDITIONS: readonly (readonly [
   given: (filter: OrderFilter) => unknown,
   sql: (parameter: string) => string,
 ])[] = [
-  [({ ids }) => ids, (ids) => `o.id = any (${ids}::bigint[])`],
+  [({ id }) => id, (id) => `o.id = ${id}::bigint`],
   [
     ({ referenceHash }) => referenceHash,
     (hash) => `o.id = (select r.order_id from toprail.order_references r

@@ -33,13 +33,10 @@ async function readPrivate(
   accountId: AccountId,
   orderId: bigint,
 ): Promise<Buffer | undefined> {
-  const { rows } = await database.transaction(
-    (tx) =>
-      tx.query<{ private: Buffer | null }>(
-        'select private from toprail.orders where account_id = $1 and id = $2',
-        [accountId, orderId],
-      ),
-    { account: accountId, access: 'read only' },
+  const { rows } = await database.read<{ private: Buffer | null }>(
+    accountId,
+    'select private from toprail.orders where account_id = $1 and id = $2',
+    [accountId, orderId],
   );
   return rows[0]?.private ?? undefined;
 }

@@ -48,14 +48,11 @@ export async function findQuote(
   accountId: AccountId,
   id: bigint,
 ): Promise<Quote | undefined> {
-  const { rows } = await database.transaction(
-    (tx) =>
-      tx.query<QuoteRow>(
-        `select id, product_id, wallet_currency, amount_mode, price, minimum_receive, created_at, expires_at, order_id
+  const { rows } = await database.read<QuoteRow>(
+    accountId,
+    `select id, product_id, wallet_currency, amount_mode, price, minimum_receive, created_at, expires_at, order_id
          from toprail.quotes where account_id = $1 and id = $2`,
-        [accountId, id],
-      ),
-    { account: accountId, access: 'read only' },
+    [accountId, id],
   );
   const [row] = rows;
   return (

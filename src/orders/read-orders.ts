@@ -12,7 +12,7 @@ export async function readOrderOf(
   accountId: AccountId,
   orderId: bigint,
 ): Promise<OrderRecord | undefined> {
-  const [order] = await listOrders(engine, accountId, { ids: [orderId], limit: 1 });
+  const [order] = await listOrders(engine, accountId, { id: orderId, limit: 1 });
   return order;
 }
 

@@ -74,6 +74,13 @@ export interface Database {
    * itself throws and `isConnectionLost`, nobody knows whether it happened: the caller runs again by natural key.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** One statement that reads what the account may see, under row-level security, in one round trip. */
+  read<Row = Record<string, unknown>>(
+    account: bigint,
+    sql: string,
+    params?: readonly Param[],
+    options?: Pick<QueryOptions, 'name'>,
+  ): Promise<QueryResult<Row>>;
   /** One statement, which is a transaction of its own. */
   query<Row = Record<string, unknown>>(
     sql: string,
@@ -127,6 +134,8 @@ export function createDatabase(options: DatabaseOptions): Database {
   return {
     transaction: (work, transactionOptions = {}) =>
       withPool((used) => inTransaction(used, work, transactionOptions)),
+    read: (account, sql, params, queryOptions) =>
+      withPool((used) => readAs(used, account, sql, params, queryOptions)),
     query(sql, params, queryOptions = {}) {
       const { line: name } = queryOptions;
       if (name === undefined) return withPool((used) => run(used, sql, params, queryOptions));
@@ -154,6 +163,8 @@ export function createDatabase(options: DatabaseOptions): Database {
 function openPool(options: DatabaseOptions): Pool {
   const pool = new Pool({
     ...sessionOf(options),
+    // For `readAs`; whoever awaits each answer notices nothing.
+    pipeline: true,
     max: options.poolMax,
     idleTimeoutMillis: IDLE_CONNECTION_TIMEOUT_MS,
   });
@@ -212,6 +223,35 @@ async function inTransaction<T>(
     broken = isConnectionLost(error) || !(await rolledBack(client));
     throw error;
   } finally {
+    client.release(broken);
+  }
+}
+
+/**
+ * All of the transaction leaves at once. Should its beginning fail, the statement has run without an account and seen
+ * nothing: so the first failure counts, and an answer only with all three.
+ */
+async function readAs<Row>(
+  pool: Pool,
+  account: bigint,
+  sql: string,
+  params?: readonly Param[],
+  options?: QueryOptions,
+): Promise<QueryResult<Row>> {
+  const begin = beginStatement({ access: 'read only', account });
+  const client = await pool.connect();
+  const begun = client.query(begin);
+  const answered = run<Row>(client, sql, params, options);
+  const all = [begun, answered, client.query('commit')]; // which rolls back after a failure
+  let broken = false;
+  try {
+    await Promise.all(all);
+    return await answered;
+  } catch (error) {
+    broken = isConnectionLost(error);
+    throw error;
+  } finally {
+    await Promise.allSettled(all);
     client.release(broken);
   }
 }

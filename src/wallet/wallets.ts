@@ -54,12 +54,10 @@ interface WalletRow {
 const WALLET_COLUMNS = 'id, currency, posted, held, credit_limit, updated_at';
 
 export async function readWallets(database: Database, accountId: AccountId): Promise<Wallet[]> {
-  const { rows } = await database.transaction(
-    (tx) =>
-      tx.query<WalletRow>(`select ${WALLET_COLUMNS} from toprail.wallets where account_id = $1 order by id`, [
-        accountId,
-      ]),
-    { account: accountId, access: 'read only' },
+  const { rows } = await database.read<WalletRow>(
+    accountId,
+    `select ${WALLET_COLUMNS} from toprail.wallets where account_id = $1 order by id`,
+    [accountId],
   );
   return rows.map((row) => ({
     id: row.id as WalletId,

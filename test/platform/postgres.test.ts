@@ -10,6 +10,7 @@ import {
   type Tx,
 } from '../../src/platform/postgres.ts';
 import { QueueFull } from '../../src/platform/queue-full.ts';
+import { eventually } from '../harness/app.ts';
 import { testCluster } from '../harness/database.ts';
 import { ask } from './embedded-kit.ts';
 
@@ -86,6 +87,46 @@ test('the account lasts for one transaction', async () => {
     const { rows: none } = await database.transaction(work);
     assert.equal(none[0]?.account || null, null);
   }
+});
+
+test('what an account reads is one transaction of its own, which writes nothing', async () => {
+  const narrow = createDatabase({ url, poolMax: 1, applicationName: 'narrow' });
+  const sql = `select current_setting('toprail.account_id', true) as account, current_setting('transaction_read_only') as only,
+    $1::int8 as value`;
+  for (const account of [7n, 8n]) {
+    const { rows } = await narrow.read(account, sql, [account], { name: 'who' });
+    assert.deepEqual(rows, [{ account: `${account}`, only: 'on', value: account }]);
+    assert.equal((await narrow.query(sql, [1n])).rows[0]?.['account'] || null, null);
+  }
+  const together = await Promise.all([1n, 2n, 3n].map((account) => narrow.read(account, sql, [0n])));
+  assert.deepEqual(
+    together.map(({ rows }) => rows[0]?.['account']),
+    ['1', '2', '3'],
+  );
+  await assert.rejects(
+    narrow.read(7n, 'insert into t.rows values (21, 0)'),
+    (error) => codeOf(error) === '25006',
+  );
+  await assert.rejects(narrow.read(7n, 'select nothing_of_that_name'), (error) => codeOf(error) === '42703');
+  await assert.rejects(narrow.read('7; commit' as unknown as bigint, sql), /an account is a bigint/);
+  assert.deepEqual((await narrow.read(9n, sql, [9n], { name: 'who' })).rows[0]?.['account'], '9');
+  const { total, idle } = narrow.connections;
+  assert.deepEqual({ total, idle }, { total: 1, idle: 1 }, 'the connection was never given up');
+  assert.equal((await narrow.query('select 1 from t.rows where id = 21')).rowCount, 0);
+  await narrow.end();
+});
+
+test('a read whose connection is lost fails as a lost one, and the next is served', async () => {
+  const narrow = createDatabase({ url, poolMax: 1, applicationName: 'narrow' });
+  const reading = narrow.read(7n, 'select pg_sleep(60)');
+  const failed = assert.rejects(reading, isConnectionLost);
+  await eventually(async () => {
+    const asleep = "select pg_terminate_backend(pid) from pg_stat_activity where query ~ '^select pg_sleep'";
+    assert.equal((await database.query(asleep)).rowCount, 1);
+  });
+  await failed;
+  assert.deepEqual((await narrow.read(7n, 'select 1 as one')).rows, [{ one: 1 }]);
+  await narrow.end();
 });
 
 test('lost connections fail their own statement only', async () => {

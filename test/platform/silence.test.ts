@@ -50,6 +50,17 @@ describe('connections that are half open', () => {
     await database.end();
   });
 
+  it('a silent read is given up, and the next one is served', async () => {
+    const database = createDatabase({ url, poolMax: 1, applicationName: 'test', statementMsMax: 100 });
+    const read = () => database.read(1n, 'select 1 as one');
+    await read();
+    const { done } = await cutOff(read);
+    await assert.rejects(done, isConnectionLost);
+    await proxy.heal();
+    assert.deepEqual((await read()).rows, [{ one: 1 }]);
+    await database.end();
+  });
+
   it('a silent line is given up, and the next statement takes a new one', async () => {
     const database = createDatabase({ url, poolMax: 1, applicationName: 'test', statementMsMax: 100 });
     const ask = () => database.query('select 1 as one', [], { line: 'a' });

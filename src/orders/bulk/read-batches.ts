@@ -26,14 +26,11 @@ export async function listBatches(
   accountId: AccountId,
   page: { readonly before: bigint | undefined; readonly limit: number },
 ): Promise<Batch[]> {
-  const { rows } = await database.transaction(
-    (tx) =>
-      tx.query<BatchRow>(
-        `select ${COLUMNS} from toprail.batches
+  const { rows } = await database.read<BatchRow>(
+    accountId,
+    `select ${COLUMNS} from toprail.batches
          where account_id = $1 and ($2::bigint is null or id < $2) order by id desc limit $3`,
-        [accountId, page.before ?? null, page.limit],
-      ),
-    { account: accountId, access: 'read only' },
+    [accountId, page.before ?? null, page.limit],
   );
   return rows.map((row) => batchOf(accountId, row));
 }
@@ -102,10 +99,12 @@ export async function readResults(
   { accountId, id }: { readonly accountId: AccountId; readonly id: bigint },
   page: { readonly after: number; readonly limit: number },
 ): Promise<RowResult[]> {
-  const { rows } = await database.transaction(
-    (tx) => tx.query<ResultRow>(RESULTS_SQL, [accountId, id, page.after, page.limit]),
-    { account: accountId, access: 'read only' },
-  );
+  const { rows } = await database.read<ResultRow>(accountId, RESULTS_SQL, [
+    accountId,
+    id,
+    page.after,
+    page.limit,
+  ]);
   return rows.map((row) => resultOf(row, vault));
 }
 

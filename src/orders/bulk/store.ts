@@ -130,15 +130,17 @@ export async function readWaitingRows(
   { accountId, id, position }: ClaimedBatch,
   limit: number,
 ): Promise<WaitingRow[]> {
-  const { rows } = await database.transaction(
-    (tx) =>
-      tx.query<{ line: number; request_sealed: Buffer; reference_sealed: Buffer; tries: number }>(
-        `select line, request_sealed, reference_sealed, tries from toprail.batch_rows
+  const { rows } = await database.read<{
+    line: number;
+    request_sealed: Buffer;
+    reference_sealed: Buffer;
+    tries: number;
+  }>(
+    accountId,
+    `select line, request_sealed, reference_sealed, tries from toprail.batch_rows
          where account_id = $1 and batch_id = $2 and line > $3 and outcome is null order by line limit $4`,
-        [accountId, id, position, limit],
-        { name: 'read_waiting_rows' },
-      ),
-    { account: accountId, access: 'read only' },
+    [accountId, id, position, limit],
+    { name: 'read_waiting_rows' },
   );
   return rows.map((row) => ({
     line: row.line,

@@ -57,13 +57,10 @@ export async function findScheduleReference(
   accountId: AccountId,
   referenceHash: string,
 ): Promise<{ readonly id: ScheduleId; readonly fingerprint: string } | undefined> {
-  const { rows } = await database.transaction(
-    (tx) =>
-      tx.query<{ id: ScheduleId; fingerprint: string }>(
-        'select id, fingerprint from toprail.schedules where account_id = $1 and reference_hash = $2',
-        [accountId, referenceHash],
-      ),
-    { account: accountId, access: 'read only' },
+  const { rows } = await database.read<{ id: ScheduleId; fingerprint: string }>(
+    accountId,
+    'select id, fingerprint from toprail.schedules where account_id = $1 and reference_hash = $2',
+    [accountId, referenceHash],
   );
   return rows[0];
 }
@@ -201,26 +198,23 @@ export async function readSchedules(
   accountId: AccountId,
   page: { readonly id?: bigint; readonly before?: bigint; readonly limit: number },
 ): Promise<Schedule[]> {
-  const { rows } = await database.transaction(
-    (tx) =>
-      tx.query<
-        RecurrenceColumns & {
-          id: ScheduleId;
-          state: ScheduleState;
-          request_sealed: Buffer | null;
-          reference_sealed: Buffer | null;
-          next_due: Date | null;
-          created_at: Date;
-        }
-      >(
-        `select id, state, request_sealed, reference_sealed, to_char(starts_on, 'YYYY-MM-DD"T"HH24:MI:SS') as starts_on,
+  const { rows } = await database.read<
+    RecurrenceColumns & {
+      id: ScheduleId;
+      state: ScheduleState;
+      request_sealed: Buffer | null;
+      reference_sealed: Buffer | null;
+      next_due: Date | null;
+      created_at: Date;
+    }
+  >(
+    accountId,
+    `select id, state, request_sealed, reference_sealed, to_char(starts_on, 'YYYY-MM-DD"T"HH24:MI:SS') as starts_on,
            time_zone, repeat_every, repeat_interval, repeat_count, repeat_until, next_due, created_at
          from toprail.schedules
          where account_id = $1 and ($2::bigint is null or id = $2) and ($3::bigint is null or id < $3)
          order by id desc limit $4`,
-        [accountId, page.id ?? null, page.before ?? null, page.limit],
-      ),
-    { account: accountId, access: 'read only' },
+    [accountId, page.id ?? null, page.before ?? null, page.limit],
   );
   return rows.map((row) => ({
     accountId,
@@ -245,22 +239,19 @@ export async function readOccurrences(
   { accountId, id }: { readonly accountId: AccountId; readonly id: bigint },
   page: { readonly before: number | undefined; readonly limit: number },
 ): Promise<Occurrence[]> {
-  const { rows } = await database.transaction(
-    (tx) =>
-      tx.query<{
-        number: number;
-        due_at: Date;
-        outcome: OccurrenceOutcome;
-        order_id: OrderId | null;
-        code: string | null;
-        message: string | null;
-      }>(
-        `select number, due_at, outcome, order_id, code, message from toprail.schedule_occurrences
+  const { rows } = await database.read<{
+    number: number;
+    due_at: Date;
+    outcome: OccurrenceOutcome;
+    order_id: OrderId | null;
+    code: string | null;
+    message: string | null;
+  }>(
+    accountId,
+    `select number, due_at, outcome, order_id, code, message from toprail.schedule_occurrences
          where account_id = $1 and schedule_id = $2 and ($3::integer is null or number < $3)
          order by number desc limit $4`,
-        [accountId, id, page.before ?? null, page.limit],
-      ),
-    { account: accountId, access: 'read only' },
+    [accountId, id, page.before ?? null, page.limit],
   );
   return rows.map((row) => ({
     number: row.number,
