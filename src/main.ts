@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     ending = true;
     await running?.stop();
     await installation.close();
-    say('stopped');
+    if (isAlone) say('stopped'); // of several, the one that started the others
     process.exit(code);
   };
   const onFatal = (why: string) => {
