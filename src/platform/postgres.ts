@@ -6,9 +6,7 @@
  */
 import {
   type ClientConfig,
-  type CustomTypesConfig,
   type QueryResult as DriverResult,
-  types as defaultTypes,
   Pool,
   type PoolClient,
   type QueryConfig,
@@ -17,6 +15,7 @@ import {
 import { assert } from '../core/assert.ts';
 import { Line, NoConnection } from './postgres-line.ts';
 import { type Listener, listenOn } from './postgres-listen.ts';
+import { types } from './postgres-values.ts';
 import type { QueueStanding } from './queue-full.ts';
 
 /** A statement that runs longer is cancelled by the server: nothing on a request's path takes seconds. */
@@ -74,7 +73,7 @@ export interface Database {
    * itself throws and `isConnectionLost`, nobody knows whether it happened: the caller runs again by natural key.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
-  /** One statement that reads what the account may see, under row-level security, in one round trip. */
+  /** A select of what the account may see, under row-level security, in one round trip. It calls nothing that writes. */
   read<Row = Record<string, unknown>>(
     account: bigint,
     sql: string,
@@ -229,7 +228,8 @@ async function inTransaction<T>(
 
 /**
  * All of the transaction leaves at once. Should its beginning fail, the statement has run without an account and seen
- * nothing: so the first failure counts, and an answer only with all three.
+ * nothing, but could have written: so it is a select, the first failure counts, and a connection whose transaction did
+ * not begin or end as it should is given up.
  */
 async function readAs<Row>(
   pool: Pool,
@@ -238,22 +238,18 @@ async function readAs<Row>(
   params?: readonly Param[],
   options?: QueryOptions,
 ): Promise<QueryResult<Row>> {
+  assert(/^\s*select\b/i.test(sql), 'an account reads by a select');
   const begin = beginStatement({ access: 'read only', account });
   const client = await pool.connect();
   const begun = client.query(begin);
   const answered = run<Row>(client, sql, params, options);
-  const all = [begun, answered, client.query('commit')]; // which rolls back after a failure
-  let broken = false;
-  try {
-    await Promise.all(all);
-    return await answered;
-  } catch (error) {
-    broken = isConnectionLost(error);
-    throw error;
-  } finally {
-    await Promise.allSettled(all);
-    client.release(broken);
-  }
+  const ended = client.query('commit'); // which rolls back after a failure
+  const [first, , last] = await Promise.allSettled([begun, answered, ended]);
+  client.release(first.status === 'rejected' || last.status === 'rejected');
+  await begun;
+  const result = await answered;
+  await ended;
+  return result;
 }
 
 /** One round trip for everything that a transaction starts with. The only value in it is a bigint's digits. */
@@ -283,32 +279,6 @@ async function run<Row>(
   const named = options.name === undefined ? {} : { name: options.name };
   const { rows, rowCount } = await on.query({ text: sql, values: [...params], ...named });
   return { rows: rows as Row[], rowCount: rowCount ?? 0 }; // the caller knows what its statement selects
-}
-
-const INT8 = 20;
-const INT8_ARRAY = 1016;
-const DATE = 1082;
-const DATE_ARRAY = 1182;
-const NUMERIC_ARRAY = 1231;
-
-/** Own parsers for this pool only; the driver's global table stays as it is. */
-const types: CustomTypesConfig = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
-    if (oid === INT8) return (text: string) => BigInt(text);
-    if (oid === INT8_ARRAY) return (text: string) => flatArray(text, BigInt);
-    if (oid === DATE) return (text: string) => text;
-    if (oid === DATE_ARRAY || oid === NUMERIC_ARRAY) return (text: string) => flatArray(text, String);
-    return defaultTypes.getTypeParser(oid, format as 'text');
-  },
-};
-
-/** One-dimensional arrays of values that PostgreSQL never quotes: `{1,NULL,3}`. */
-function flatArray<T>(text: string, parse: (item: string) => T): (T | null)[] {
-  if (text === '{}') return [];
-  return text
-    .slice(1, -1)
-    .split(',')
-    .map((item) => (item === 'NULL' ? null : parse(item)));
 }
 
 /** Serialization failure or deadlock: nothing happened, the same transaction may run again at once. */

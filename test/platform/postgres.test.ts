@@ -22,6 +22,10 @@ const url = cluster.url('toprail_owner', name);
 const database = createDatabase({ url, poolMax: 4, applicationName: 'test' });
 await database.query('create schema t');
 await database.query('create table t.rows (id int8 primary key, value int8)');
+await database.query('create sequence t.numbers');
+// Temporary tables may be written where nothing else may.
+await database.query(`create function t.fails_at_commit() returns void language plpgsql as
+  $$ begin insert into pg_temp.twice values (1), (1); end $$`);
 after(async () => {
   await database.end();
   await ask(superuserUrl, `drop database ${name} with (force)`);
@@ -103,16 +107,23 @@ test('what an account reads is one transaction of its own, which writes nothing'
     together.map(({ rows }) => rows[0]?.['account']),
     ['1', '2', '3'],
   );
-  await assert.rejects(
-    narrow.read(7n, 'insert into t.rows values (21, 0)'),
-    (error) => codeOf(error) === '25006',
-  );
+  await assert.rejects(narrow.read(7n, 'insert into t.rows values (21, 0)'), /reads by a select/);
+  await assert.rejects(narrow.read(7n, "select nextval('t.numbers')"), (error) => codeOf(error) === '25006');
   await assert.rejects(narrow.read(7n, 'select nothing_of_that_name'), (error) => codeOf(error) === '42703');
   await assert.rejects(narrow.read('7; commit' as unknown as bigint, sql), /an account is a bigint/);
   assert.deepEqual((await narrow.read(9n, sql, [9n], { name: 'who' })).rows[0]?.['account'], '9');
   const { total, idle } = narrow.connections;
   assert.deepEqual({ total, idle }, { total: 1, idle: 1 }, 'the connection was never given up');
-  assert.equal((await narrow.query('select 1 from t.rows where id = 21')).rowCount, 0);
+  await narrow.end();
+});
+
+// It was handed on as it was: with its transaction open and failed, where the commit had been cancelled.
+test('regression: a connection whose transaction did not end as it should is given up', async () => {
+  const narrow = createDatabase({ url, poolMax: 1, applicationName: 'narrow' });
+  await narrow.query('create temp table twice (n int unique deferrable initially deferred)');
+  await assert.rejects(narrow.read(7n, 'select t.fails_at_commit()'), (error) => codeOf(error) === '23505');
+  assert.equal(narrow.connections.total, 0);
+  assert.deepEqual((await narrow.read(7n, 'select 1 as one')).rows, [{ one: 1 }]);
   await narrow.end();
 });
 
