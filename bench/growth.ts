@@ -1,8 +1,8 @@
 /**
- * `npm run bench -- --preload 10000000`: the same figures on an almost empty database and on a full one. The books are
- * verified at the end, in full and again incrementally.
+ * `npm run bench -- --preload 10000000`: the same figures of an almost empty database and of a full one, measured in
+ * turns. The books of the full one are verified at the end, in full and again incrementally.
  */
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -14,139 +14,204 @@ import { createDatabase } from '../src/platform/postgres.ts';
 import { verifyBooks } from '../src/verify/verify.ts';
 import { removeInstallation } from '../test/harness/remove-installation.ts';
 import { openAccounts } from './accounts.ts';
+import { type Both, type Growth, PAGE, type Pace } from './growth-page.ts';
 import type { RequestShape } from './http-wire.ts';
 import { type Load, run } from './load.ts';
 import { describeMachine } from './machine.ts';
 import { type Preloaded, preload } from './preload.ts';
 import { nativeOrders, waitingOrders } from './requests.ts';
 import { median } from './results.ts';
-import { allEnded, type BenchServer, deliveredOrders, startServer } from './servers.ts';
+import { allEnded, type BenchServer, startServer } from './servers.ts';
+import { withUsage } from './usage.ts';
 
 const ACCOUNTS = 100;
 const ROUNDS = 3;
 const SECONDS = 3;
 const SAMPLED = 5_000;
-const PAGE = 50;
-
-export interface Growth {
-  readonly at: string;
-  readonly machine: string;
-  readonly orders: number;
-  /** Accepted a second, 64 connections, one hot wallet. */
-  readonly accept: Change;
-  /** Delivered a second, 256 connections. */
-  readonly wholeLife: Change;
-  /** Milliseconds in the middle, one client. */
-  readonly byIdMs: number;
-  readonly byReferenceMs: number;
-  readonly listMs: number;
-  readonly verifySeconds: { readonly full: number; readonly incremental: number };
-  /** Of all tables of orders and their indexes. */
-  readonly bytesPerOrder: number;
-  readonly largest: readonly { readonly name: string; readonly bytesPerOrder: number }[];
-}
-
-interface Change {
-  readonly before: number;
-  readonly after: number;
-}
 
 type Say = (line: string) => void;
 
 export async function measureGrowth(orders: number, say: Say): Promise<Growth> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'toprail-bench-'));
+  const newDataDir = () => mkdtemp(join(tmpdir(), 'toprail-bench-'));
+  const dataDirs = { empty: await newDataDir(), full: await newDataDir() };
   try {
-    return await measureIn(dataDir, orders, say);
+    return await measureIn(dataDirs, orders, say);
   } finally {
-    await removeInstallation(dataDir);
+    await removeInstallation(dataDirs.empty);
+    await removeInstallation(dataDirs.full);
   }
 }
 
-async function measureIn(dataDir: string, orders: number, say: Say): Promise<Growth> {
-  const whole = async () => wholeLives(await startServer({ design: 'batch', dataDir }), say);
-  const lifeBefore = await whole();
-  const api = await startServer({ design: 'batch', dataDir, env: { TOPRAIL_ROLE: 'api' } });
-  const acceptBefore = await accepted(api, say);
-  const { filled, apiKey } = await fill(api, { dataDir, orders, templateId: lifeBefore.orderId, say });
-  const acceptAfter = await accepted(api, say);
-  const reads = await readingTimes(api, { filled, apiKey, say });
-  const sizes = await sizesOf(api);
-  await api.stop();
-  const lifeAfter = await whole();
-  const verifySeconds = await verified(dataDir, say);
+async function measureIn(dataDirs: Both<string>, orders: number, say: Say): Promise<Growth> {
+  const templateId = await deliverOne(dataDirs.full);
+  const filled = await fill(dataDirs.full, { orders, templateId, say });
+  const accepting = await withServers(dataDirs, { TOPRAIL_ROLE: 'api' }, async (servers) => ({
+    accept: await inTurns(servers, accepted, say),
+    ...(await readingTimes(servers.full, filled, say)),
+    ...(await sizesOf(servers.full)),
+  }));
+  const wholeLife = await withServers(dataDirs, {}, (servers) => inTurns(servers, lived, say));
+  const verifySeconds = await verified(dataDirs.full, say);
   return {
     at: new Date().toISOString().slice(0, 10),
-    machine: describeMachine(dataDir),
+    machine: describeMachine(dataDirs.full),
     orders,
-    accept: { before: acceptBefore, after: acceptAfter },
-    wholeLife: { before: lifeBefore.rate, after: lifeAfter.rate },
-    ...reads,
+    ...accepting,
+    wholeLife,
     verifySeconds,
-    ...sizes,
   };
 }
 
-/** Ends the server. The id is that of an order which was delivered. */
-async function wholeLives(server: BenchServer, say: Say): Promise<{ rate: number; orderId: bigint }> {
-  await allEnded(server);
-  const load = { url: server.url, requests: waitingOrders(server), connections: 256, seconds: SECONDS };
-  await run({ ...load, seconds: 1 });
-  const rates = await inRounds(async () => {
-    const before = await deliveredOrders(server);
-    const startedAtMs = performance.now();
-    await run(load);
+/** Returns the id of an order that was delivered. */
+async function deliverOne(dataDir: string): Promise<bigint> {
+  const server = await startServer({ design: 'batch', dataDir });
+  try {
+    await run({ url: server.url, requests: waitingOrders(server), connections: 1, seconds: 1 });
     await allEnded(server);
-    return ((await deliveredOrders(server)) - before) / ((performance.now() - startedAtMs) / 1_000);
-  });
-  say(`whole lives: ${rates.map((rate) => rate.toFixed(0)).join(', ')} a second`);
-  const orderId = await server.ask(
-    "select min(order_id) as n from toprail.order_progress where state = 'DELIVERED' and event_seq = 2",
-  );
-  await server.stop();
-  return { rate: median(rates), orderId: BigInt(orderId) };
+    return BigInt(
+      await server.ask(
+        "select min(order_id) as n from toprail.order_progress where state = 'DELIVERED' and event_seq = 2",
+      ),
+    );
+  } finally {
+    await server.stop();
+  }
 }
 
-async function accepted(server: BenchServer, say: Say): Promise<number> {
-  const load: Load = { url: server.url, requests: nativeOrders(server), connections: 64, seconds: SECONDS };
-  await run({ ...load, seconds: 1 });
-  const rates = await inRounds(async () => (await run(load)).rate);
-  say(`accepted: ${rates.map((rate) => rate.toFixed(0)).join(', ')} a second`);
-  return median(rates);
-}
-
-async function inRounds(measure: () => Promise<number>): Promise<number[]> {
-  const figures: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) figures.push(await measure());
-  return figures;
-}
-
+/** The account whose order is copied is one of those that the copies belong to: what it asks later meets its own. */
 async function fill(
-  { databaseUrl }: BenchServer,
-  { dataDir, orders, templateId, say }: { dataDir: string; orders: number; templateId: bigint; say: Say },
-): Promise<{ readonly filled: Preloaded; readonly apiKey: string }> {
-  const accounts = await openAccounts(databaseUrl, ACCOUNTS);
+  dataDir: string,
+  { orders, templateId, say }: { readonly orders: number; readonly templateId: bigint; readonly say: Say },
+): Promise<Preloaded> {
+  const server = await startServer({ design: 'batch', dataDir, env: { TOPRAIL_ROLE: 'api' } });
   const masterKey = await findMasterKey({ given: undefined, dataDir, database: 'embedded' });
-  const database = createDatabase({ url: databaseUrl, poolMax: 1, applicationName: 'toprail bench' });
+  const database = createDatabase({
+    url: server.databaseUrl,
+    poolMax: 1,
+    applicationName: 'toprail bench',
+  });
+  try {
+    const others = await openAccounts(server.databaseUrl, ACCOUNTS - 1);
+    const ofTemplate = (column: string) =>
+      server.ask(`select ${column} as n from toprail.orders where id = ${templateId}`);
+    const wallets = [
+      [BigInt(await ofTemplate('account_id')), BigInt(await ofTemplate('wallet_id'))] as const,
+      ...others.map(({ accountId, walletId }) => [accountId, walletId] as const),
+    ];
+    const { vault } = await ensureKeys(database, masterKey);
+    return await withSuperuser(dataDir, (superuser) =>
+      preload({ superuser, vault, wallets, templateId, orders, say }),
+    );
+  } finally {
+    await database.end();
+    await server.stop();
+  }
+}
+
+async function withSuperuser<T>(dataDir: string, work: (superuser: Client) => Promise<T>): Promise<T> {
   const cluster = await findRunning(dataDir);
   if (!cluster) throw new Error('PostgreSQL does not run');
   const superuser = new Client({ connectionString: cluster.url('postgres', EMBEDDED_DATABASE) });
   await superuser.connect();
   try {
-    const { vault } = await ensureKeys(database, masterKey);
-    const wallets = accounts.map(({ accountId, walletId }) => [accountId, walletId] as const);
-    const filled = await preload({ superuser, vault, wallets, templateId, orders, say });
-    return { filled, apiKey: accounts[0]?.apiKey ?? '' };
+    return await work(superuser);
   } finally {
     await superuser.end();
-    await database.end();
     await cluster.stop();
   }
 }
 
-async function readingTimes(
-  { url }: BenchServer,
-  { filled, apiKey, say }: { readonly filled: Preloaded; readonly apiKey: string; readonly say: Say },
-) {
+async function withServers<T>(
+  dataDirs: Both<string>,
+  env: Readonly<Record<string, string>>,
+  work: (servers: Both<BenchServer>) => Promise<T>,
+): Promise<T> {
+  const start = (dataDir: string) => startServer({ design: 'batch', dataDir, env });
+  const servers = { empty: await start(dataDirs.empty), full: await start(dataDirs.full) };
+  try {
+    return await work(servers);
+  } finally {
+    await servers.empty.stop();
+    await servers.full.stop();
+  }
+}
+
+interface Measurement {
+  readonly name: string;
+  /** Before the first round. */
+  readonly prepare: (server: BenchServer) => Promise<void>;
+  /** Returns how many orders were done, and in how many seconds. */
+  readonly round: (server: BenchServer) => Promise<{ readonly done: number; readonly seconds: number }>;
+}
+
+/** The machine's speed wanders: whoever is measured first and last is measured on two machines. */
+async function inTurns(
+  servers: Both<BenchServer>,
+  { name, prepare, round }: Measurement,
+  say: Say,
+): Promise<Both<Pace>> {
+  const rounds = { empty: [] as Pace[], full: [] as Pace[] };
+  await prepare(servers.empty);
+  await prepare(servers.full);
+  for (let turn = 1; turn <= ROUNDS; turn++) {
+    for (const which of ['empty', 'full'] as const) {
+      const { value, usage } = await withUsage(servers[which], () => round(servers[which]));
+      const { postgres } = usage.cpu;
+      rounds[which].push({
+        rate: value.done / value.seconds,
+        postgresUs: postgres === null ? null : (postgres * 1e6) / value.done,
+      });
+    }
+    const told = [rounds.empty, rounds.full].map((paces) => paces.at(-1)?.rate.toFixed(0));
+    say(`${name}, round ${turn} of ${ROUNDS}: ${told.join(' a second empty, ')} full`);
+  }
+  return { empty: middleOf(rounds.empty), full: middleOf(rounds.full) };
+}
+
+function middleOf(paces: readonly Pace[]): Pace {
+  const costs = paces.flatMap(({ postgresUs }) => (postgresUs === null ? [] : [postgresUs]));
+  return {
+    rate: median(paces.map(({ rate }) => rate)),
+    postgresUs: costs.length === 0 ? null : median(costs),
+  };
+}
+
+const accepted: Measurement = {
+  name: 'accepted',
+  prepare: async (server) => void (await run({ ...acceptLoad(server), seconds: 1 })),
+  round: async (server) => {
+    const { done, rate } = await run(acceptLoad(server));
+    return { done, seconds: done / rate };
+  },
+};
+
+function acceptLoad(server: BenchServer): Load {
+  return { url: server.url, requests: nativeOrders(server), connections: 64, seconds: SECONDS };
+}
+
+const lived: Measurement = {
+  name: 'whole lives',
+  prepare: async (server) => {
+    await allEnded(server);
+    await run({ ...lifeLoad(server), seconds: 1 });
+    await allEnded(server);
+  },
+  round: async (server) => {
+    const last = await server.ask('select max(order_id) as n from toprail.order_progress');
+    const startedAtMs = performance.now();
+    await run(lifeLoad(server));
+    await allEnded(server);
+    const seconds = (performance.now() - startedAtMs) / 1_000;
+    const delivered = `select count(*) as n from toprail.order_progress where order_id > ${last} and state = 'DELIVERED'`;
+    return { done: await server.ask(delivered), seconds };
+  },
+};
+
+function lifeLoad(server: BenchServer): Load {
+  return { url: server.url, requests: waitingOrders(server), connections: 256, seconds: SECONDS };
+}
+
+async function readingTimes({ url, apiKey }: BenchServer, filled: Preloaded, say: Say) {
   const shape = (path: string): RequestShape => ({
     method: 'GET',
     path,
@@ -222,36 +287,4 @@ async function verified(dataDir: string, say: Say): Promise<Growth['verifySecond
   } finally {
     await server.stop();
   }
-}
-
-/** `growth.json` and `growth.md` beside this file. */
-export async function writeGrowth(growth: Growth): Promise<void> {
-  const file = (name: string) => join(import.meta.dirname, name);
-  await writeFile(file('growth.json'), `${JSON.stringify(growth, undefined, 2)}\n`);
-  await writeFile(file('growth.md'), growthPage(growth));
-}
-
-export function growthPage(growth: Growth): string {
-  const { orders, accept, wholeLife, byIdMs, byReferenceMs, listMs, verifySeconds, bytesPerOrder, largest } =
-    growth;
-  const change = ({ before, after }: Change) =>
-    `${before.toFixed(0)} | ${after.toFixed(0)} (${((after / before) * 100).toFixed(0)} %)`;
-  return `# Growth
-
-Written by \`npm run bench -- --preload ${orders}\`: change the code, not this page. Measured on ${growth.at}: ${growth.machine}.
-Full means ${orders.toLocaleString('en')} orders that have ended, with their books.
-
-| | almost empty | full |
-|---|---|---|
-| accepted a second, 64 connections, one hot wallet | ${change(accept)} |
-| delivered a second, 256 connections | ${change(wholeLife)} |
-| an order by its id, ms in the middle | | ${byIdMs.toFixed(2)} |
-| an order by its reference, ms in the middle | | ${byReferenceMs.toFixed(2)} |
-| a list of ${PAGE}, ms in the middle | | ${listMs.toFixed(2)} |
-| \`verify\` in full, s | | ${verifySeconds.full.toFixed(1)} |
-| \`verify --incremental\` after it, s | | ${verifySeconds.incremental.toFixed(1)} |
-| bytes an order, indexes included | | ${bytesPerOrder} |
-
-Bytes an order by table: ${largest.map(({ name, bytesPerOrder: bytes }) => `${name} ${bytes}`).join(', ')}.
-`;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { CASES, type Case } from './cases.ts';
 import { chart } from './chart.ts';
-import { type Growth, growthPage } from './growth.ts';
+import { type Growth, growthPage } from './growth-page.ts';
 import { page } from './report.ts';
 import { type MeasuredRound, type Results, resultOf, worthless } from './results.ts';
 import { SERVER_FLAGS } from './servers.ts';
