@@ -2,6 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** That the stored orders are of. */
+export const ACCOUNTS = 100;
+export const ROUNDS = 3;
 /** Orders of the list that is asked for. */
 export const PAGE = 50;
 
@@ -53,8 +56,8 @@ export function growthPage(growth: Growth): string {
   return `# Growth
 
 Written by \`npm run bench -- --preload ${orders}\`: change the code, not this page. Measured on ${growth.at}: ${growth.machine}.
-Full means ${orders.toLocaleString('en')} orders that have ended, with their books, of a hundred accounts: the one that is
-measured has its share. Both databases are measured in turns; figures are medians of three rounds.
+Full means ${orders.toLocaleString('en')} orders that have ended, with their books, of ${ACCOUNTS} accounts: the one that is
+measured has its share. Both databases are measured in turns; figures are medians of ${ROUNDS} rounds.
 
 | | almost empty | full |
 |---|---|---|

@@ -14,7 +14,7 @@ import { createDatabase } from '../src/platform/postgres.ts';
 import { verifyBooks } from '../src/verify/verify.ts';
 import { removeInstallation } from '../test/harness/remove-installation.ts';
 import { openAccounts } from './accounts.ts';
-import { type Both, type Growth, PAGE, type Pace } from './growth-page.ts';
+import { ACCOUNTS, type Both, type Growth, PAGE, type Pace, ROUNDS } from './growth-page.ts';
 import type { RequestShape } from './http-wire.ts';
 import { type Load, run } from './load.ts';
 import { describeMachine } from './machine.ts';
@@ -24,8 +24,6 @@ import { median } from './results.ts';
 import { allEnded, type BenchServer, startServer } from './servers.ts';
 import { withUsage } from './usage.ts';
 
-const ACCOUNTS = 100;
-const ROUNDS = 3;
 const SECONDS = 3;
 const SAMPLED = 5_000;
 

@@ -178,7 +178,7 @@ export async function findReference(
   const { rows } = await database.read<{ order_id: bigint; fingerprint: string; archived: boolean }>(
     accountId,
     `select order_id, fingerprint, order_id < toprail.detached_before() as archived
-         from toprail.order_references where account_id = $1 and reference_hash = $2`,
+     from toprail.order_references where account_id = $1 and reference_hash = $2`,
     [accountId, referenceHash],
   );
   const [row] = rows;
@@ -194,7 +194,7 @@ export async function findReferences(
   const { rows } = await database.read<{ reference_hash: string; order_id: bigint }>(
     accountId,
     `select reference_hash, order_id from toprail.order_references
-         where account_id = $1 and reference_hash = any ($2::uuid[])`,
+     where account_id = $1 and reference_hash = any ($2::uuid[])`,
     [accountId, arrayLiteral(referenceHashes)],
   );
   return new Map(rows.map((row) => [row.reference_hash, row.order_id]));

@@ -51,7 +51,7 @@ export async function findQuote(
   const { rows } = await database.read<QuoteRow>(
     accountId,
     `select id, product_id, wallet_currency, amount_mode, price, minimum_receive, created_at, expires_at, order_id
-         from toprail.quotes where account_id = $1 and id = $2`,
+     from toprail.quotes where account_id = $1 and id = $2`,
     [accountId, id],
   );
   const [row] = rows;

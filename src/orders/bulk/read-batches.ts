@@ -29,7 +29,7 @@ export async function listBatches(
   const { rows } = await database.read<BatchRow>(
     accountId,
     `select ${COLUMNS} from toprail.batches
-         where account_id = $1 and ($2::bigint is null or id < $2) order by id desc limit $3`,
+     where account_id = $1 and ($2::bigint is null or id < $2) order by id desc limit $3`,
     [accountId, page.before ?? null, page.limit],
   );
   return rows.map((row) => batchOf(accountId, row));

@@ -138,7 +138,7 @@ export async function readWaitingRows(
   }>(
     accountId,
     `select line, request_sealed, reference_sealed, tries from toprail.batch_rows
-         where account_id = $1 and batch_id = $2 and line > $3 and outcome is null order by line limit $4`,
+     where account_id = $1 and batch_id = $2 and line > $3 and outcome is null order by line limit $4`,
     [accountId, id, position, limit],
     { name: 'read_waiting_rows' },
   );

@@ -93,10 +93,10 @@ export async function readDisputes(
   const { rows } = await database.read<DisputeRow>(
     accountId,
     `select id, account_id, order_id, reason, note, state, provider_verdict, created_at, closed_at
-         from toprail.disputes
-         where account_id = $1 and ($2::bigint is null or id < $2) and ($3::bigint is null or id = $3)
-           and ($4::text is null or state = $4)
-         order by id desc limit $5`,
+     from toprail.disputes
+     where account_id = $1 and ($2::bigint is null or id < $2) and ($3::bigint is null or id = $3)
+       and ($4::text is null or state = $4)
+     order by id desc limit $5`,
     [accountId, page.before ?? null, page.id ?? null, page.state ?? null, page.limit],
   );
   return rows.map((row) => disputeFrom(row, vault));

@@ -210,10 +210,10 @@ export async function readSchedules(
   >(
     accountId,
     `select id, state, request_sealed, reference_sealed, to_char(starts_on, 'YYYY-MM-DD"T"HH24:MI:SS') as starts_on,
-           time_zone, repeat_every, repeat_interval, repeat_count, repeat_until, next_due, created_at
-         from toprail.schedules
-         where account_id = $1 and ($2::bigint is null or id = $2) and ($3::bigint is null or id < $3)
-         order by id desc limit $4`,
+       time_zone, repeat_every, repeat_interval, repeat_count, repeat_until, next_due, created_at
+     from toprail.schedules
+     where account_id = $1 and ($2::bigint is null or id = $2) and ($3::bigint is null or id < $3)
+     order by id desc limit $4`,
     [accountId, page.id ?? null, page.before ?? null, page.limit],
   );
   return rows.map((row) => ({
@@ -249,8 +249,8 @@ export async function readOccurrences(
   }>(
     accountId,
     `select number, due_at, outcome, order_id, code, message from toprail.schedule_occurrences
-         where account_id = $1 and schedule_id = $2 and ($3::integer is null or number < $3)
-         order by number desc limit $4`,
+     where account_id = $1 and schedule_id = $2 and ($3::integer is null or number < $3)
+     order by number desc limit $4`,
     [accountId, id, page.before ?? null, page.limit],
   );
   return rows.map((row) => ({
